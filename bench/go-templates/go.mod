@@ -1,0 +1,3 @@
+module fairway.local/go-templates
+
+go 1.21

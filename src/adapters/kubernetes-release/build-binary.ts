@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { FairwayError } from '../../domain/errors.ts';
+import { type BinaryName, binaries } from './binary.ts';
+import { writeGoModule } from './go-module.ts';
+import { versions } from './versions.ts';
+
+const buildMs = 30 * 60_000;
+
+/** The Go toolchain's version, e.g. `go1.26.8`, or undefined where there is none. */
+export async function goVersion(): Promise<string | undefined> {
+  const { stdout, failed } = await execa('go', ['env', 'GOVERSION'], { reject: false });
+  return failed ? undefined : stdout.trim();
+}
+
+/** Builds one program from Go modules into the file `target`. Go's own build cache makes a second build quick. */
+export async function buildBinary(
+  name: BinaryName,
+  { target, modules, signal }: { target: string; modules: string; signal: AbortSignal },
+): Promise<void> {
+  const { product, goPackage, build } = binaries[name];
+  const folder = join(modules, product, versions[product]);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(buildMs)]);
+  const verb = build === 'test' ? ['test', '-c'] : ['build'];
+  const flags = ['-mod=mod', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(name), '-o', target];
+  try {
+    if (!existsSync(join(folder, 'go.mod'))) await writeGoModule(product, folder, deadline);
+    await execa('go', [...verb, ...flags, goPackage], {
+      cwd: folder,
+      env: { CGO_ENABLED: '0', GOWORK: 'off' },
+      cancelSignal: deadline,
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new FairwayError('unavailable', `building ${name} from ${goPackage} failed: ${lastWords(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Without its version an API server reports v0.0.0, and clients misbehave. */
+function linkerFlags(name: BinaryName): string {
+  const { product } = binaries[name];
+  if (product !== 'kubernetes') return '-s -w';
+  const [major, minor] = versions.kubernetes.split('.');
+  const set = (variable: string, value: string | undefined) => `-X k8s.io/component-base/version.${variable}=${value}`;
+  return ['-s -w', set('gitVersion', `v${versions.kubernetes}`), set('gitMajor', major), set('gitMinor', minor)].join(
+    ' ',
+  );
+}
+
+function lastWords(error: unknown): string {
+  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  return said.trim().split('\n').slice(-5).join('\n') || 'go said nothing';
+}

@@ -1,0 +1,36 @@
+import type { ClusterClient, Kube } from '../../ports/kube.ts';
+import { apiReadiness } from './api-readiness.ts';
+import { ApiServer } from './api-server.ts';
+import { applyManifests } from './apply.ts';
+import { deleteAll } from './delete-all.ts';
+import { healthOf } from './health/health-of.ts';
+import { InventoryStore } from './inventory-store.ts';
+import { nodeLoads } from './node-loads.ts';
+import { summarizeNodes } from './nodes.ts';
+import { ObjectApi } from './object-api.ts';
+import { prune } from './prune.ts';
+import { serverVersion } from './server-version.ts';
+import { serviceEndpoints } from './service-endpoints.ts';
+
+/** The Kubernetes adapter. Clients keep connections and the list of kinds between calls. */
+export function createKube(): Kube {
+  return { connect: connectCluster };
+}
+
+function connectCluster(kubeconfig: string): ClusterClient {
+  const api = new ObjectApi(new ApiServer(kubeconfig));
+  const inventory = new InventoryStore(api);
+  return {
+    apply: (manifests, signal) => applyManifests(api, manifests, signal),
+    prune: (keep, revision, signal) => prune(api, inventory, keep, revision, signal),
+    record: (objects, revision, signal) => inventory.add(objects, revision, signal),
+    inventory: (signal) => inventory.read(signal),
+    delete: (deletions, signal) => deleteAll(api, deletions, signal),
+    health: (objects, signal) => healthOf(api, objects, signal),
+    nodes: (signal) => summarizeNodes(api, signal),
+    nodeLoads: (signal) => nodeLoads(api, signal),
+    serviceEndpoints: (signal) => serviceEndpoints(api, inventory, signal),
+    apiReadiness: (signal) => apiReadiness(api.server, signal),
+    version: (signal) => serverVersion(api.server, signal),
+  };
+}

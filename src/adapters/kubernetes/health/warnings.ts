@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { LiveObject } from '../live-object.ts';
+import type { ObjectApi } from '../object-api.ts';
+
+const EVENTS = { group: '', version: 'v1', kind: 'Event', plural: 'events', words: [], namespaced: true };
+
+const eventFields = z.object({
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  firstTimestamp: z.string().nullish(),
+  lastTimestamp: z.string().nullish(),
+  eventTime: z.string().nullish(),
+});
+
+export interface Warning {
+  reason: string;
+  message: string;
+  /** When it was first said. */
+  since: string | undefined;
+}
+
+/** The newest event of type Warning about an object. */
+export async function lastWarning(
+  api: ObjectApi,
+  { metadata }: LiveObject,
+  signal: AbortSignal,
+): Promise<Warning | undefined> {
+  const fieldSelector = `involvedObject.uid=${metadata.uid},type=Warning`;
+  const events = await api.list(EVENTS, metadata.namespace ?? 'default', { fieldSelector }, signal);
+  const newest = events
+    .map((event) => eventFields.parse(event))
+    .sort((a, b) => timeOf(a).localeCompare(timeOf(b)))
+    .at(-1);
+  if (newest === undefined) return undefined;
+  const { reason, message, firstTimestamp, eventTime } = newest;
+  return { reason, message: message.trim(), since: firstTimestamp ?? eventTime ?? undefined };
+}
+
+function timeOf(event: z.infer<typeof eventFields>): string {
+  return event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
+}

@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { Delivery, DeliveryStore } from '../../ports/store.ts';
+import type { Tables } from './tables.ts';
+
+type Row = Pick<Tables['deliveries'], 'id' | 'event' | 'payload' | 'received_at'>;
+
+export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
+  const columns = ['id', 'event', 'payload', 'received_at'] as const;
+  const toDelivery = ({ received_at, ...row }: Row): Delivery => ({ ...row, receivedAt: received_at });
+  return {
+    async receive({ id, event, payload, receivedAt }) {
+      const result = await db
+        .insertInto('deliveries')
+        .values({ id, event, payload, received_at: receivedAt, finished_at: null, result: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows === 0n ? 'duplicate' : 'new';
+    },
+    async pending(limit) {
+      const rows = await db
+        .selectFrom('deliveries')
+        .select(columns)
+        .where('finished_at', 'is', null)
+        .orderBy('received_at')
+        .limit(limit)
+        .execute();
+      return rows.map(toDelivery);
+    },
+    async get(id) {
+      const row = await db
+        .selectFrom('deliveries')
+        .select(columns)
+        .where('id', '=', id)
+        .where('finished_at', 'is', null)
+        .executeTakeFirst();
+      return row && toDelivery(row);
+    },
+    async finish(id, result) {
+      await db.updateTable('deliveries').set({ finished_at: Date.now(), result }).where('id', '=', id).execute();
+    },
+    async recent(limit) {
+      const rows = await db
+        .selectFrom('deliveries')
+        .select(['id', 'event', 'received_at', 'finished_at', 'result'])
+        .orderBy('received_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ received_at, finished_at, ...row }) => ({
+        ...row,
+        receivedAt: received_at,
+        finishedAt: finished_at ?? undefined,
+        result: row.result ?? undefined,
+      }));
+    },
+  };
+}

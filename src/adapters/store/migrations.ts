@@ -1,0 +1,97 @@
+import type { Kysely } from 'kysely';
+import type { Migration, MigrationProvider } from 'kysely/migration';
+
+/** Every change of the schema, in order; names never change once released. */
+const migrations: Record<string, Migration> = {
+  '2026-11-23-first': { up: first },
+};
+
+export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
+
+async function first(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('deliveries')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('event', 'text', (column) => column.notNull())
+    .addColumn('payload', 'text', (column) => column.notNull())
+    .addColumn('received_at', 'bigint', (column) => column.notNull())
+    .addColumn('finished_at', 'bigint')
+    .addColumn('result', 'text')
+    .execute();
+  await db.schema.createIndex('deliveries_pending').on('deliveries').columns(['finished_at', 'received_at']).execute();
+  await db.schema
+    .createTable('runs')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('pull_request', 'integer')
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('wake_at', 'bigint')
+    .addColumn('cancel_reason', 'text')
+    .addColumn('lease_owner', 'text')
+    .addColumn('lease_until', 'bigint', (column) => column.notNull().defaultTo(0))
+    .addColumn('document', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('runs_due').on('runs').columns(['wake_at']).execute();
+  await db.schema.createIndex('runs_subject').on('runs').columns(['repository', 'pull_request', 'channel']).execute();
+  await db.schema
+    .createTable('log_lines')
+    .addColumn('run_id', 'text', (column) => column.notNull())
+    .addColumn('sequence', 'integer', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('stage', 'text', (column) => column.notNull())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('log_lines_key', ['run_id', 'sequence'])
+    .execute();
+  await db.schema
+    .createTable('channels')
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('live_run', 'text')
+    .addColumn('attempted_sha', 'text')
+    .addColumn('converged_sha', 'text')
+    .addColumn('converged_tree', 'text')
+    .addColumn('converged_at', 'bigint')
+    .addColumn('held', 'text')
+    .addPrimaryKeyConstraint('channels_key', ['repository', 'channel'])
+    .execute();
+  await db.schema
+    .createTable('evidence')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('verdict', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('reports')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('content', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('trust')
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('pull_request', 'integer', (column) => column.notNull())
+    .addColumn('head_sha', 'text', (column) => column.notNull())
+    .addColumn('approved_by', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('trust_key', ['repository', 'pull_request', 'head_sha'])
+    .execute();
+  await db.schema
+    .createTable('clusters')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('channel', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'text', (column) => column.notNull())
+    .addColumn('document', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('audit')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('action', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .execute();
+}

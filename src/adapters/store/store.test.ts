@@ -1,0 +1,228 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t, { type Test } from 'tap';
+import { channel } from '../../domain/channel.ts';
+import { cluster } from '../../domain/cluster.ts';
+import type { Run } from '../../domain/run.ts';
+import { startTemporaryPostgres } from '../../embedded/postgres/temporary-postgres.ts';
+import type { Store } from '../../ports/store.ts';
+import { openStore } from './store.ts';
+
+function aRun(id: string, change: Partial<Run> = {}): Run {
+  return {
+    id,
+    kind: 'pull-request',
+    repository: 'acme/config',
+    channel: 'dev',
+    pullRequest: 1,
+    baseSha: 'b',
+    baseTree: 'bt',
+    headSha: 'h',
+    tree: 't',
+    evidenceKey: 't-1',
+    status: 'queued',
+    reason: '',
+    reusedFrom: undefined,
+    requestedBy: 'jane',
+    createdAt: Date.now(),
+    startedAt: undefined,
+    finishedAt: undefined,
+    cancelReason: undefined,
+    wakeAt: Date.now() - 1,
+    policy: channel.parse({ channel: 'dev', branch: 'dev' }),
+    stages: [],
+    ...change,
+  };
+}
+
+async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
+  await t.test('the same delivery twice is one delivery, pending until it is finished', async (t) => {
+    const delivery = { id: 'd1', event: 'push', payload: '{"ref":"ä"}', receivedAt: 5 };
+    t.equal(await store.deliveries.receive(delivery), 'new');
+    t.equal(await store.deliveries.receive({ ...delivery, payload: 'other' }), 'duplicate');
+    t.same(await store.deliveries.pending(10), [delivery]);
+    await store.deliveries.finish('d1', 'rolled out');
+    t.same(await store.deliveries.pending(10), []);
+    t.match(await store.deliveries.recent(10), [{ id: 'd1', event: 'push', receivedAt: 5, result: 'rolled out' }]);
+    t.equal(await store.deliveries.get('d1'), undefined);
+    t.equal(await store.deliveries.receive(delivery), 'duplicate', 'also when it was finished');
+  });
+
+  await t.test('a run has one worker at a time, and only that one writes', async (t) => {
+    t.equal(await store.runs.create(aRun('r1')), 'created');
+    t.equal(await store.runs.create(aRun('r1')), 'exists');
+    t.same(await store.runs.due(Date.now(), 10), ['r1']);
+    const run = await store.runs.lease('r1', 'w1', 60_000);
+    t.equal(run?.id, 'r1');
+    t.equal(await store.runs.lease('r1', 'w2', 60_000), undefined);
+    t.same(await store.runs.due(Date.now(), 10), [], 'a leased run is not due');
+    t.equal(await store.runs.save(aRun('r1', { status: 'running', reason: 'by w2' }), 'w2'), false);
+    t.equal(await store.runs.save(aRun('r1', { status: 'running', reason: 'by w1' }), 'w1'), true);
+    t.equal((await store.runs.get('r1'))?.reason, 'by w1');
+    await store.runs.release('r1', 'w1');
+    t.ok(await store.runs.lease('r1', 'w2', 1));
+  });
+
+  await t.test('a lease that is not renewed ends by itself, and its worker can write no more', async (t) => {
+    await store.runs.create(aRun('r2'));
+    t.ok(await store.runs.lease('r2', 'w1', 1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    t.equal(await store.runs.renew('r2', 'w1', 60_000), false);
+    t.equal(await store.runs.save(aRun('r2', { status: 'succeeded' }), 'w1'), false);
+    t.ok(await store.runs.lease('r2', 'w2', 60_000));
+    t.equal(await store.runs.renew('r2', 'w2', 60_000), true);
+  });
+
+  await t.test('a wish to cancel reaches the worker that has the run, once', async (t) => {
+    await store.runs.create(aRun('r3'));
+    const run = await store.runs.lease('r3', 'w1', 60_000);
+    t.equal(await store.runs.requestCancel('r3', 'superseded by abc'), true);
+    t.equal(await store.runs.requestCancel('r3', 'again'), false);
+    t.equal(await store.runs.cancelReason('r3'), 'superseded by abc');
+    t.ok(run && (await store.runs.save(run, 'w1')));
+    t.equal((await store.runs.get('r3'))?.cancelReason, 'superseded by abc', 'writing the run keeps the wish');
+    await store.runs.save(aRun('r3', { status: 'cancelled', wakeAt: undefined }), 'w1');
+    t.equal(await store.runs.requestCancel('r3', 'late'), false);
+    t.same((await store.runs.list({ live: true })).map(({ id }) => id).includes('r3'), false);
+  });
+
+  await t.test('runs are found by what they are about, newest first', async (t) => {
+    await store.runs.create(aRun('o1', { repository: 'other/x', createdAt: 1 }));
+    await store.runs.create(
+      aRun('o2', { repository: 'other/x', createdAt: 2, pullRequest: undefined, kind: 'rollout' }),
+    );
+    t.same(
+      (await store.runs.list({ repository: 'other/x' })).map(({ id }) => id),
+      ['o2', 'o1'],
+    );
+    t.same(
+      (await store.runs.list({ repository: 'other/x', pullRequest: 1 })).map(({ id }) => id),
+      ['o1'],
+    );
+    t.same(
+      (await store.runs.list({ repository: 'other/x', kind: 'rollout' })).map(({ id }) => id),
+      ['o2'],
+    );
+  });
+
+  await t.test('log lines keep their order and can be read on from any of them', async (t) => {
+    const line = (text: string) => ({ at: 1, stage: 's', text });
+    await store.runs.appendLog('r1', [line('a'), line('b')]);
+    await store.runs.appendLog('r1', []);
+    await store.runs.appendLog('r1', [line('c')]);
+    t.same(
+      (await store.runs.log('r1', 0, 10)).map(({ text }) => text),
+      ['a', 'b', 'c'],
+    );
+    const [first] = await store.runs.log('r1', 0, 1);
+    t.same(
+      (await store.runs.log('r1', first?.sequence ?? 0, 10)).map(({ text }) => text),
+      ['b', 'c'],
+    );
+  });
+
+  await t.test('a channel has one live rollout, and remembers what it converged to', async (t) => {
+    t.equal((await store.channels.get('acme/config', 'dev')).liveRun, undefined);
+    t.equal(await store.channels.claim('acme/config', 'dev', 'r1', 's1'), true);
+    t.equal(await store.channels.claim('acme/config', 'dev', 'r1', 's1'), true, 'claiming again is the same claim');
+    t.equal(await store.channels.claim('acme/config', 'dev', 'r2', 's2'), false);
+    await store.channels.finish('acme/config', 'dev', 'r2', undefined);
+    t.equal((await store.channels.get('acme/config', 'dev')).liveRun, 'r1', "another run can't end it");
+    await store.channels.finish('acme/config', 'dev', 'r1', { sha: 's1', tree: 't1', at: 7 });
+    t.match(await store.channels.get('acme/config', 'dev'), {
+      liveRun: undefined,
+      attemptedSha: 's1',
+      convergedSha: 's1',
+      convergedTree: 't1',
+      convergedAt: 7,
+    });
+    t.equal(await store.channels.claim('acme/config', 'dev', 'r2', 's2'), true);
+    await store.channels.finish('acme/config', 'dev', 'r2', undefined);
+    t.match(await store.channels.get('acme/config', 'dev'), { attemptedSha: 's2', convergedSha: 's1' });
+    await store.channels.hold('acme/config', 'dev', 'incident 7');
+    t.equal((await store.channels.get('acme/config', 'dev')).held, 'incident 7');
+    await store.channels.hold('acme/config', 'dev', undefined);
+    t.equal((await store.channels.list()).length, 1);
+  });
+
+  await t.test('evidence, reports, trust and audit are kept', async (t) => {
+    const evidence = { key: 'k', verdict: 'failure' as const, reason: 'x', runId: 'r1', at: 1 };
+    t.equal(await store.evidence.find('k'), undefined);
+    await store.evidence.keep(evidence);
+    await store.evidence.keep({ ...evidence, verdict: 'success', at: 2 });
+    t.same(await store.evidence.find('k'), { ...evidence, verdict: 'success', at: 2 });
+    t.equal(await store.reports.last('c'), undefined);
+    await store.reports.sent('c', '1');
+    await store.reports.sent('c', '2');
+    t.equal(await store.reports.last('c'), '2');
+    await store.trust.approve('acme/config', 4, 'sha', 'jane');
+    t.equal(await store.trust.approvedBy('acme/config', 4, 'sha'), 'jane');
+    t.equal(await store.trust.approvedBy('acme/config', 4, 'newer'), undefined);
+    await store.audit.append({ at: 1, actor: 'jane', action: 'merged', subject: '#1', detail: '' });
+    t.match(await store.audit.list(1), [{ actor: 'jane', action: 'merged' }]);
+  });
+
+  await t.test('clusters come in the order of their creation, and a status is replaced whole', async (t) => {
+    const make = (id: string, created_at: string, channel = 'dev') =>
+      cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel, provider: 'local', created_at });
+    t.equal(await store.clusters.put(make('b', '2026-01-01T00:00:00Z')), 'created');
+    t.equal(await store.clusters.put(make('a', '2026-01-02T00:00:00Z')), 'created');
+    t.equal(await store.clusters.put(make('a', '2026-01-02T00:00:00Z', 'alpha')), 'updated');
+    t.same(
+      (await store.clusters.list()).map(({ id }) => id),
+      ['b', 'a'],
+    );
+    t.same(
+      (await store.clusters.list({ channel: 'alpha' })).map(({ id }) => id),
+      ['a'],
+    );
+    await store.clusters.patch('a', {
+      status: { current_version: 'v1', next_version: 'v2', last_version: '', problems: [] },
+    });
+    const patched = await store.clusters.patch('a', {
+      status: { current_version: 'v2', next_version: '', last_version: 'v1', problems: [] },
+    });
+    t.same(patched?.status, { current_version: 'v2', next_version: '', last_version: 'v1', problems: [] });
+    t.equal(await store.clusters.patch('none', {}), undefined);
+    t.equal(await store.clusters.remove('a'), 'removed');
+    t.equal(await store.clusters.remove('a'), 'absent');
+  });
+}
+
+t.test('on SQLite', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-store-'));
+  const url = pathToFileURL(join(directory, 'deep', 'fairway.db')).href;
+  const store = await openStore(url);
+  t.teardown(async () => {
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+  await behavesLikeAStore(t, store);
+  await t.test('opened again, everything is still there', async (t) => {
+    const again = await openStore(url);
+    t.ok(await again.runs.get('r1'));
+    await again.close();
+  });
+});
+
+t.test('on Postgres', async (t) => {
+  const postgres = await startTemporaryPostgres();
+  if (postgres === undefined) {
+    t.comment('SKIPPED: no Postgres binaries on this machine; apt-get install postgresql');
+    return;
+  }
+  const store = await openStore(postgres.url);
+  t.teardown(async () => {
+    await store.close();
+    await postgres.stop();
+  });
+  await behavesLikeAStore(t, store);
+});
+
+t.test('a URL that names no store we know is refused', async (t) => {
+  await t.rejects(openStore('mysql://x'), {
+    message: `the store's URL must begin with file: or postgres:, not "mysql:"`,
+  });
+});

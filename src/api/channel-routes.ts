@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { FairwayError } from '../domain/errors.ts';
+import type { Commands } from '../ports/commands.ts';
+import type { ChannelState, Store } from '../ports/store.ts';
+import type { App } from './app.ts';
+import { userOf } from './authentication.ts';
+
+const tags = ['channels'];
+const channelView = z.object({
+  repository: z.string(),
+  channel: z.string(),
+  liveRun: z.string().optional().describe('the rollout that is under way'),
+  attemptedSha: z.string().optional(),
+  convergedSha: z.string().optional().describe('the newest revision that all clusters converged to'),
+  convergedTree: z.string().optional(),
+  convergedAt: z.number().optional(),
+  held: z.string().optional().describe('why no rollout starts'),
+});
+export type ChannelView = z.output<typeof channelView>;
+
+const params = z.object({ owner: z.string(), name: z.string(), channel: z.string() });
+const path = '/channels/:owner/:name/:channel';
+
+export function channelRoutes(app: App, { store, commands }: { store: Store; commands: Commands }): void {
+  const find = async ({ owner, name, channel }: z.output<typeof params>): Promise<ChannelState> => {
+    const repository = `${owner}/${name}`;
+    const known = await store.channels.list();
+    const found = known.find((state) => state.repository === repository && state.channel === channel);
+    if (found) return found;
+    const names = known.map((state) => `${state.channel} of ${state.repository}`).join(', ') || 'none yet';
+    throw new FairwayError('missing', `there is no channel ${channel} of ${repository}; known: ${names}`);
+  };
+  const audit = (actor: string, action: string, { repository, channel }: ChannelState, detail: string) =>
+    store.audit.append({ at: Date.now(), actor, action, subject: `${repository} ${channel}`, detail });
+
+  const list = {
+    tags,
+    summary: 'How far each channel has come',
+    response: { 200: z.object({ items: z.array(channelView) }) },
+  };
+  app.get('/channels', { schema: list }, async () => ({ items: (await store.channels.list()).map(toView) }));
+
+  const response = { 200: channelView };
+  const config = { role: 'operator' as const };
+  const body = z.object({ reason: z.string().trim().min(1, 'say why, for those who wonder').max(500) });
+  const hold = { tags, summary: 'Lets no rollout start', params, body, response };
+  app.post(`${path}/hold`, { schema: hold, config }, async (request) => {
+    const state = await find(request.params);
+    const { reason } = request.body;
+    await store.channels.hold(state.repository, state.channel, `${userOf(request)}: ${reason}`);
+    await audit(userOf(request), 'channel.hold', state, reason);
+    return toView(await find(request.params));
+  });
+
+  const resume = { tags, summary: 'Lets rollouts start again', params, response };
+  app.post(`${path}/resume`, { schema: resume, config }, async (request) => {
+    const state = await find(request.params);
+    await store.channels.hold(state.repository, state.channel, undefined);
+    await audit(userOf(request), 'channel.resume', state, state.held ?? '');
+    return toView(await find(request.params));
+  });
+
+  const started = { 201: z.object({ runId: z.string() }) };
+  const rollOut = { tags, summary: "Rolls the newest revision of the channel's branch out", params, response: started };
+  app.post(`${path}/roll-out`, { schema: rollOut, config }, async (request, reply) => {
+    const state = await find(request.params);
+    const outcome = await commands.rollOut(state.repository, state.channel, userOf(request));
+    if (outcome.outcome === 'refused') throw new FairwayError('conflict', outcome.reason);
+    await audit(userOf(request), 'channel.roll-out', state, `started ${outcome.runId}`);
+    return reply.code(201).send({ runId: outcome.runId });
+  });
+}
+
+function toView(state: ChannelState): ChannelView {
+  return channelView.parse(state);
+}

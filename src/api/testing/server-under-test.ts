@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Test } from 'tap';
+import { createArtifactFolder } from '../../adapters/artifacts/artifact-folder.ts';
+import { openStore } from '../../adapters/store/store.ts';
+import type { Role } from '../../ports/authentication.ts';
+import type { CommandOutcome } from '../../ports/commands.ts';
+import type { Wakeup } from '../../ports/dispatcher.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { createMetrics } from '../../telemetry/metrics.ts';
+import { createServer } from '../server.ts';
+
+export interface Call {
+  method?: string;
+  /** Whose token; undefined for none. */
+  as?: Role;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A server on a port, over a real SQLite store, with one token per role (`token-of-viewer`, …). */
+export async function startServer(t: Test, uiDirectory?: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-api-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  const store = await openStore(pathToFileURL(join(directory, 'store.sqlite')).href);
+  t.teardown(() => store.close());
+  const artifacts = createArtifactFolder(join(directory, 'artifacts'));
+  const woken: Wakeup[] = [];
+  const asked: string[] = [];
+  const answer: { next: CommandOutcome } = { next: { outcome: 'started', runId: 'r-new' } };
+  const tokens = new Map<string, Role>([
+    ['token-of-viewer', 'viewer'],
+    ['token-of-operator', 'operator'],
+    ['token-of-administrator', 'administrator'],
+  ]);
+  const server = createServer({
+    store,
+    artifacts,
+    dispatcher: { wake: async (wakeup) => void woken.push(wakeup) },
+    authenticate: async (token) => {
+      const role = tokens.get(token ?? '');
+      return role && { user: `the ${role}`, role };
+    },
+    commands: {
+      retry: async (...order) => {
+        asked.push(`retry ${order.join(' ')}`);
+        return answer.next;
+      },
+      rollOut: async (...order) => {
+        asked.push(`rollOut ${order.join(' ')}`);
+        return answer.next;
+      },
+    },
+    metrics: createMetrics(),
+    uiDirectory,
+    plugins: [],
+    log: createLog({ level: 'silent' }),
+  });
+  t.teardown(() => server.close());
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  const call = async (path: string, { method = 'GET', as, body, headers }: Call = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(as === undefined ? {} : { authorization: `Bearer token-of-${as}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+  };
+  return { url, server, store, artifacts, woken, asked, answer, call };
+}

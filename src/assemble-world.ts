@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createArtifactFolder } from './adapters/artifacts/artifact-folder.ts';
+import { existingProvider } from './adapters/clusters/existing/existing-provider.ts';
+import { localProvider } from './adapters/clusters/local/local-provider.ts';
+import { noFacts } from './adapters/facts/no-facts.ts';
+import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
+import { createKube } from './adapters/kubernetes/create-kube.ts';
+import { cacheFolder } from './adapters/kubernetes-release/cache-folder.ts';
+import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import type { Forge } from './ports/forge.ts';
+import type { Store } from './ports/store.ts';
+import type { World } from './steps/world.ts';
+
+export interface WorldOptions {
+  stateDirectory: string;
+  store: Store;
+  forge: Forge | undefined;
+  remote(repository: string): GitRemote;
+  /** Progress of what is made once per machine. */
+  report(line: string): void;
+  signal: AbortSignal;
+}
+
+/** Everything outside that steps work with, of the adapters that this machine can have. */
+export async function assembleWorld({
+  stateDirectory,
+  store,
+  forge,
+  remote,
+  report,
+  signal,
+}: WorldOptions): Promise<World> {
+  const local = localProvider({
+    stateDirectory,
+    cacheDirectory: cacheFolder(),
+    release: () => prepareRelease({ imageSet: 'light', report, signal }),
+  });
+  const kubeconfigs = join(stateDirectory, 'kubeconfigs');
+  await mkdir(kubeconfigs, { recursive: true, mode: 0o700 });
+  const existing = existingProvider(kubeconfigs);
+  return {
+    git: createGitMirror({ directory: join(stateDirectory, 'git'), remote }),
+    kube: createKube(),
+    registry: store.clusters,
+    providers: new Map([local, existing].map((provider) => [provider.kind, provider])),
+    facts: (cluster) => noFacts(cluster.id),
+    forge,
+    artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
+    audit: store.audit,
+    conformanceTools: {
+      async prepare(say, stepSignal) {
+        const release = await prepareRelease({
+          imageSet: 'none',
+          binaries: ['e2e.test', 'ginkgo', 'kubectl'],
+          report: say,
+          signal: stepSignal,
+        });
+        return {
+          e2eTest: release.binary('e2e.test'),
+          ginkgo: release.binary('ginkgo'),
+          kubectl: release.binary('kubectl'),
+        };
+      },
+    },
+    async workFolder(runId) {
+      const folder = join(stateDirectory, 'work', runId);
+      await mkdir(folder, { recursive: true });
+      return folder;
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { FairwayError, messageOf } from '../domain/errors.ts';
+import type { Verdict } from '../domain/run.ts';
+
+/** 0 done · 1 the world said no · 2 wrong use · 3 we broke. */
+export const exitCodes = { done: 0, no: 1, usage: 2, broke: 3 } as const;
+
+export function exitCodeOf(verdict: Verdict): number {
+  return { success: exitCodes.done, failure: exitCodes.no, unknown: exitCodes.broke }[verdict];
+}
+
+/** Prints what went wrong and returns the exit code for it. */
+export function reportError(error: unknown): number {
+  if (error instanceof FairwayError) {
+    process.stderr.write(`fairway: ${error.message}\n`);
+    return error.kind === 'refused' || error.kind === 'missing' ? exitCodes.usage : exitCodes.broke;
+  }
+  process.stderr.write(`fairway: ${error instanceof Error ? (error.stack ?? messageOf(error)) : String(error)}\n`);
+  return exitCodes.broke;
+}

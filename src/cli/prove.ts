@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { openStore } from '../adapters/store/store.ts';
+import { assembleWorld } from '../assemble-world.ts';
+import { FairwayError } from '../domain/errors.ts';
+import { isFinal, type Run, verdictOf } from '../domain/run.ts';
+import type { Store } from '../ports/store.ts';
+import { advanceRun, type RunEngine } from '../rollout/advance-run.ts';
+import { newRun } from '../rollout/new-run.ts';
+import { reap } from '../rollout/reaper.ts';
+import { stateFolder } from '../state-folder.ts';
+import { readPolicy } from '../steps/policy-files.ts';
+import { stepSchemas, steps } from '../steps/registry.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { followLog } from './follow-log.ts';
+import { makeScratchHistory } from './scratch-history.ts';
+
+interface ProveOptions {
+  base: string;
+  head: string;
+  channel?: string;
+  until?: string;
+  output: 'text' | 'json';
+  state?: string;
+}
+
+/** `fairway prove`: the gate from a terminal, before a pull request exists. */
+export function proveCommand(): Command {
+  return new Command('prove')
+    .description('prove a change on an ephemeral cluster, as a pull request would be')
+    .requiredOption('--base <rev|dir>', 'what is there: a revision of the git repository here, or a folder')
+    .requiredOption('--head <rev|dir>', 'what is to be')
+    .option('--channel <name>', 'the channel whose rules hold; by default the one that no other promotes to')
+    .option('--until <stage>', 'stop after this stage (the cluster is still removed)')
+    .option('--output <format>', 'text or json', 'text')
+    .option('--state <dir>', 'state folder')
+    .action(async (options: ProveOptions) => {
+      process.exitCode = await prove(options);
+    });
+}
+
+async function prove(options: ProveOptions): Promise<number> {
+  if (!['text', 'json'].includes(options.output))
+    throw new FairwayError('refused', `--output is text or json, not "${options.output}"`);
+  const stateDirectory = stateFolder(options.state);
+  const scratch = join(stateDirectory, 'prove', randomBytes(5).toString('hex'));
+  const history = await makeScratchHistory(scratch, options.base, options.head, process.cwd());
+  const store = await openStore(pathToFileURL(join(stateDirectory, 'prove', 'prove.db')).href);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  try {
+    const world = await assembleWorld({
+      stateDirectory,
+      store,
+      forge: undefined,
+      remote: () => ({ url: history.directory, authorization: async () => undefined }),
+      report: say,
+      signal: AbortSignal.timeout(6 * 3_600_000),
+    });
+    const engine: RunEngine = {
+      store,
+      steps,
+      world,
+      dispatcher: { wake: async () => {} },
+      worker: `${hostname()}-${process.pid}`,
+      leaseTime: 15_000,
+      conclude: async () => {},
+    };
+    await finishAbandoned(engine, say);
+    const run = await planRun(engine, options, history);
+    await store.runs.create(run);
+    const ended = await drive(engine, run.id, say);
+    await rm(await world.workFolder(run.id), { recursive: true, force: true });
+    report(ended, options.output);
+    return exitCodeOf(verdictOf(ended.status));
+  } finally {
+    await store.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function planRun(
+  { world }: RunEngine,
+  options: ProveOptions,
+  history: { base: string; head: string },
+): Promise<Run> {
+  const name = `prove/${randomBytes(5).toString('hex')}`;
+  const repository = world.git.repository(name);
+  await repository.fetch(AbortSignal.timeout(60_000));
+  const [base, head] = [await repository.resolve(history.base), await repository.resolve(history.head)];
+  if (!base || !head) throw new Error('the scratch history lost its commits');
+  const { channels, pipelines, problems } = await readPolicy(repository, base.commit, stepSchemas);
+  if (problems.length > 0)
+    throw new FairwayError('refused', `the rules of the base are not valid:\n${problems.join('\n')}`);
+  const promotedTo = new Set(channels.map(({ promotion }) => promotion?.to));
+  const policy = channels.find(({ channel }) =>
+    options.channel === undefined ? !promotedTo.has(channel) : channel === options.channel,
+  );
+  const names = channels.map(({ channel }) => channel).join(', ');
+  if (!policy) throw new FairwayError('refused', `there is no channel "${options.channel}"; there are ${names}`);
+  const pipeline = pipelines.find(({ on }) => on.event === 'pull-request' && on.branches.includes(policy.branch));
+  if (!pipeline) throw new FairwayError('refused', `no pipeline is for pull requests against ${policy.branch}`);
+  const last =
+    options.until === undefined
+      ? pipeline.stages.length - 1
+      : pipeline.stages.findIndex(({ stage }) => stage === options.until);
+  if (last < 0)
+    throw new FairwayError(
+      'refused',
+      `there is no stage "${options.until}"; there are ${pipeline.stages.map(({ stage }) => stage).join(', ')}`,
+    );
+  const kept = new Set(
+    pipeline.stages.filter(({ always }, index) => index <= last || always).map(({ stage }) => stage),
+  );
+  const stages = pipeline.stages
+    .filter(({ stage }) => kept.has(stage))
+    .map((stage) => ({ ...stage, after: stage.after.filter((name) => kept.has(name)) }));
+  const id = name.replace('/', '-');
+  return newRun({
+    id,
+    kind: 'prove',
+    repository: name,
+    base,
+    head,
+    policy,
+    pipeline: { ...pipeline, stages },
+    clusters: [],
+    requestedBy: 'terminal',
+  });
+}
+
+/** Takes a run to its end. Ctrl-C cancels it, which still removes its cluster; a second one leaves at once. */
+async function drive(engine: RunEngine, id: string, say: (line: string) => void): Promise<Run> {
+  const { runs } = engine.store;
+  const cancel = (): void => {
+    say('cancelling; press Ctrl-C again to leave without cleaning up (the next fairway prove does it then)');
+    void runs.requestCancel(id, 'cancelled from the terminal');
+  };
+  process.once('SIGINT', cancel);
+  process.once('SIGTERM', cancel);
+  const log = followLog(runs, id, say);
+  try {
+    for (;;) {
+      await advanceRun(engine, id);
+      const run = await runs.get(id);
+      if (!run) throw new Error(`the run ${id} is gone`);
+      if (isFinal(run.status)) return run;
+      await sleep(Math.min(1_000, Math.max(50, (run.wakeAt ?? 0) - Date.now())));
+    }
+  } finally {
+    await log.end();
+    process.removeListener('SIGINT', cancel);
+    process.removeListener('SIGTERM', cancel);
+  }
+}
+
+/** Runs of a fairway prove that was killed are cancelled, and their clusters removed. */
+async function finishAbandoned(engine: RunEngine, say: (line: string) => void): Promise<void> {
+  const { runs }: Store = engine.store;
+  for (const run of await runs.list({ kind: 'prove', live: true })) {
+    if (!(await runs.due(Date.now(), 1_000)).includes(run.id)) continue;
+    say(`cleaning up after ${run.id}, which was not finished`);
+    await runs.requestCancel(run.id, 'its fairway prove was ended');
+    await drive(engine, run.id, say);
+  }
+  await reap(engine.world.providers.values(), runs, AbortSignal.timeout(120_000));
+}
+
+function report(run: Run, output: 'text' | 'json'): void {
+  const verdict = verdictOf(run.status);
+  const stages = run.stages.map(({ name, status, reason, startedAt, finishedAt }) => ({
+    stage: name,
+    verdict: verdictOf(status),
+    reason,
+    seconds: startedAt === undefined || finishedAt === undefined ? 0 : (finishedAt - startedAt) / 1000,
+  }));
+  if (output === 'json') process.stdout.write(`${JSON.stringify({ verdict, stages })}\n`);
+  else
+    process.stdout.write(
+      `${stages.map(({ stage, verdict, seconds, reason }) => `${stage.padEnd(14)}${verdict.padEnd(9)}${seconds.toFixed(1).padStart(7)} s  ${reason.split('\n')[0]}`).join('\n')}\n${verdict}\n`,
+    );
+}

@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import t from 'tap';
+
+const program = `
+import { renderCommand } from '${new URL('./render.ts', import.meta.url)}';
+import { lintCommand } from '${new URL('./lint.ts', import.meta.url)}';
+const [name, ...args] = process.argv.slice(1);
+await (name === 'render' ? renderCommand() : lintCommand()).parseAsync(args, { from: 'user' });
+`;
+
+/** Runs a command as its own process, as a user does. */
+async function fairway(...args: string[]) {
+  const run = await execa(process.execPath, ['--input-type=module', '-e', program, '--', ...args], { reject: false });
+  return { code: run.exitCode, out: run.stdout, error: run.stderr };
+}
+
+type Test = { teardown(action: () => unknown): void };
+
+async function folder(t: Test, files: Record<string, string>): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-cli-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), content);
+  }
+  return directory;
+}
+
+const clusters = JSON.stringify({
+  items: [
+    { id: 'local:a', alias: 'a', local_id: 'a', api_server_url: '', channel: 'dev', provider: 'local', status: null },
+    {
+      id: 'local:b',
+      alias: 'b',
+      local_id: 'b',
+      api_server_url: '',
+      channel: 'dev',
+      provider: 'local',
+      config_items: { size: '3' },
+    },
+  ],
+});
+const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\ndata: {alias: "{{ .Cluster.Alias }}"}\n';
+
+t.test('renders a cluster into a folder, byte for byte', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/cluster/config-defaults.yaml': 'size: "1" # äöü\n',
+    'repo/cluster/manifests/x/one.yaml': manifest,
+    'out/manifests/old/gone.yaml': 'from an earlier render',
+    'out/notes.txt': 'not ours',
+  });
+  const at = (path: string) => join(directory, path);
+  const run = await fairway(
+    'render',
+    '--source',
+    at('repo'),
+    '--cluster',
+    at('clusters.json'),
+    '--id',
+    'local:a',
+    '--out',
+    at('out'),
+  );
+  t.match(run, { code: 0, error: '' });
+  t.match(run.out, /^cluster local:a, version <dir>#[\w-]{27}\n2 files, 1 components, 1 objects, 0 stacks$/);
+  t.equal(await readFile(at('out/config-defaults.yaml'), 'utf8'), 'size: "1" # äöü\n');
+  t.match(await readFile(at('out/manifests/x/one.yaml'), 'utf8'), 'data: {alias: "a"}');
+  t.strictSame((await readdir(at('out'))).sort(), ['config-defaults.yaml', 'manifests', 'notes.txt']);
+});
+
+t.test('a refused file does not stop the rest; it is in errors.json and the exit code is 1', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/cluster/manifests/x/bad.yaml': 'a: {{ .Cluster.ConfigItems.size }}\n',
+    'repo/cluster/manifests/x/good.yaml': manifest,
+  });
+  const at = (path: string) => join(directory, path);
+  const common = ['--source', at('repo'), '--cluster', at('clusters.json'), '--id', 'a'];
+  const run = await fairway('render', ...common, '--out', at('out'));
+  t.equal(run.code, 1);
+  t.match(
+    run.out,
+    /cluster\/manifests\/x\/bad\.yaml:1:15: template: main\/cluster\/manifests\/x\/bad\.yaml:1:14: .*no entry for key "size"/,
+  );
+  t.strictSame(JSON.parse(await readFile(at('out/errors.json'), 'utf8')), {
+    'manifests/x/bad.yaml':
+      'template: main/cluster/manifests/x/bad.yaml:1:14: executing "main/cluster/manifests/x/bad.yaml" at <.Cluster.ConfigItems.size>: map has no entry for key "size"',
+  });
+  t.strictSame(await readdir(at('out/manifests/x')), ['good.yaml']);
+  const json = JSON.parse((await fairway('render', ...common, '--output', 'json')).out);
+  t.match(json, { cluster: 'local:a', components: [{ name: 'x', objects: 1 }], refusals: [{ line: 1, column: 15 }] });
+});
+
+t.test('wrong use is told in a sentence, with exit code 2', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'bad.json': '{"items": 1}',
+    'repo/cluster/manifests/x/one.yaml': manifest,
+  });
+  const at = (path: string) => join(directory, path);
+  const sentence = async (...args: string[]) => {
+    const run = await fairway('render', ...args);
+    return [run.code, run.error];
+  };
+  t.strictSame(await sentence('--source', at('repo'), '--cluster', at('clusters.json')), [
+    2,
+    'fairway: say which cluster with --id; there are local:a, local:b',
+  ]);
+  t.strictSame(await sentence('--source', at('repo'), '--cluster', at('clusters.json'), '--id', 'c'), [
+    2,
+    `fairway: --id c: no such cluster in ${at('clusters.json')}; there are local:a, local:b`,
+  ]);
+  t.strictSame(
+    await sentence('--source', at('repo'), '--cluster', at('clusters.json'), '--id', 'a', '--output', 'xml'),
+    [2, 'fairway: --output xml: there are text and json'],
+  );
+  t.strictSame(await sentence('--source', at('repo'), '--cluster', at('bad.json')), [
+    2,
+    `fairway: cluster file ${at('bad.json')}: expected {clusters: […]}, {items: […]} or one cluster with an id`,
+  ]);
+  t.strictSame(await sentence('--source', 'x', '--cluster', 'y', '--wurst', 'z'), [
+    2,
+    "error: unknown option '--wurst'",
+  ]);
+  t.strictSame(await sentence('--cluster', 'x'), [2, "error: required option '--source <dir...>' not specified"]);
+  const [code, missing] = await sentence('--source', at('nowhere'), '--cluster', at('clusters.json'), '--id', 'a');
+  t.equal(code, 2);
+  t.match(missing, /nowhere: .*; name a folder with a config repository$/);
+});
+
+t.test('lint finds everything at once, what depends on the cluster with its clusters', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/cluster/manifests/x/syntax.yaml': 'a: 1\nb: {{ if }}\n',
+    'repo/cluster/manifests/x/tab.yaml': 'a:\n\tb: 1\n',
+    'repo/cluster/manifests/y/size.yaml': 'size: {{ .Cluster.ConfigItems.size }}\n',
+  });
+  const at = (path: string) => join(directory, path);
+  const alone = await fairway('lint', at('repo'));
+  t.equal(alone.code, 1);
+  t.match(
+    alone.out,
+    /^cluster\/manifests\/x\/syntax\.yaml:2:\d+: template: main\/cluster\/manifests\/x\/syntax\.yaml:2: missing value for if\n {2}b: \{\{ if \}\}\n/,
+  );
+  t.match(alone.out, 'cluster/manifests/x/tab.yaml:2:1: yaml: line 2: found character that cannot start any token');
+  t.match(alone.out, /2 refused$/);
+  const { findings } = JSON.parse(
+    (await fairway('lint', at('repo'), '--cluster', at('clusters.json'), '--output', 'json')).out,
+  );
+  t.strictSame(
+    findings.map(({ file, clusters }: { file: string; clusters: string[] }) => [file, clusters]),
+    [
+      ['cluster/manifests/x/syntax.yaml', []],
+      ['cluster/manifests/x/tab.yaml', []],
+      ['cluster/manifests/y/size.yaml', ['local:a']],
+      ['cluster/manifests/y/size.yaml', ['local:b']],
+    ],
+  );
+  const good = await folder(t, { 'cluster/manifests/x/one.yaml': manifest });
+  t.match(await fairway('lint', good), { code: 0, out: '1 files, nothing wrong' });
+  t.match(await fairway('lint', at('out')), { code: 2, error: /name a folder with a config repository$/ });
+});

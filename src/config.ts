@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { FairwayError } from './domain/errors.ts';
+import { stateFolder } from './state-folder.ts';
+
+/** How the forge is reached; `embedded` starts one of our own. */
+export type ForgeConfig =
+  | { forge: 'embedded' }
+  | {
+      forge: 'github';
+      apiUrl: string;
+      gitUrl: string;
+      auth: { token: string } | { appId: string; privateKey: string; installationId: number };
+    };
+
+export interface Config {
+  stateDirectory: string;
+  storeUrl: string;
+  /** Undefined: a redis-server of our own is started. */
+  redisUrl: string | undefined;
+  host: string;
+  port: number;
+  /** Where people and the forge reach us; undefined: the address we listen on. */
+  publicUrl: string | undefined;
+  /** One or, while rotating, two. Empty with the embedded forge: one is made. */
+  webhookSecrets: string[];
+  /** `owner/name` of the config repository. */
+  repository: string;
+  forge: ForgeConfig;
+}
+
+const environment = z.object({
+  FAIRWAY_STORE_URL: z.string().optional(),
+  FAIRWAY_REDIS_URL: z.string().optional(),
+  FAIRWAY_LISTEN: z
+    .string()
+    .regex(/^[\w.[\]:-]+:\d+$/, 'FAIRWAY_LISTEN is host:port, e.g. 127.0.0.1:8420')
+    .default('127.0.0.1:8420'),
+  FAIRWAY_URL: z
+    .url('FAIRWAY_URL is the address under which the forge and people reach Fairway, e.g. https://fairway.example.org')
+    .optional(),
+  FAIRWAY_WEBHOOK_SECRET: z.string().optional(),
+  FAIRWAY_REPOSITORY: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/, 'FAIRWAY_REPOSITORY is owner/name')
+    .optional(),
+  FAIRWAY_FORGE_API_URL: z.url().default('https://api.github.com'),
+  FAIRWAY_FORGE_GIT_URL: z.url().default('https://github.com'),
+  FAIRWAY_FORGE_TOKEN: z.string().min(1).optional(),
+  FAIRWAY_FORGE_APP_ID: z.string().min(1).optional(),
+  FAIRWAY_FORGE_APP_INSTALLATION: z.coerce
+    .number('FAIRWAY_FORGE_APP_INSTALLATION is the number at the end of the installation’s address')
+    .int()
+    .positive()
+    .optional(),
+  FAIRWAY_FORGE_APP_KEY_FILE: z.string().min(1).optional(),
+});
+
+/** Settings from the environment; what is wrong is one sentence each, naming the setting. */
+export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | undefined } = {}): Config {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name.startsWith('FAIRWAY_') && value !== ''),
+  );
+  const parsed = environment.safeParse(set);
+  if (!parsed.success)
+    throw new FairwayError(
+      'refused',
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    );
+  const settings = parsed.data;
+  const forge = forgeConfig(settings);
+  const stateDirectory = stateFolder(options.state, env);
+  const [, host = '127.0.0.1', port = '8420'] = /^(.*):(\d+)$/.exec(settings.FAIRWAY_LISTEN) ?? [];
+  const webhookSecrets = (settings.FAIRWAY_WEBHOOK_SECRET ?? '').split(',').filter((secret) => secret !== '');
+  if (forge.forge === 'github' && webhookSecrets.length === 0)
+    throw new FairwayError(
+      'refused',
+      'set FAIRWAY_WEBHOOK_SECRET to the secret of the webhook in the forge (two, separated by a comma, while rotating)',
+    );
+  if (forge.forge === 'github' && settings.FAIRWAY_REPOSITORY === undefined)
+    throw new FairwayError('refused', 'set FAIRWAY_REPOSITORY to the config repository, owner/name');
+  return {
+    stateDirectory,
+    storeUrl: settings.FAIRWAY_STORE_URL ?? pathToFileURL(join(stateDirectory, 'fairway.db')).href,
+    redisUrl: settings.FAIRWAY_REDIS_URL,
+    host,
+    port: Number(port),
+    publicUrl: settings.FAIRWAY_URL,
+    webhookSecrets,
+    repository: settings.FAIRWAY_REPOSITORY ?? 'fairway/config',
+    forge,
+  };
+}
+
+function forgeConfig(settings: z.output<typeof environment>): ForgeConfig {
+  const { FAIRWAY_FORGE_API_URL: apiUrl, FAIRWAY_FORGE_GIT_URL: gitUrl, FAIRWAY_FORGE_TOKEN: token } = settings;
+  const {
+    FAIRWAY_FORGE_APP_ID: appId,
+    FAIRWAY_FORGE_APP_INSTALLATION: installationId,
+    FAIRWAY_FORGE_APP_KEY_FILE: keyFile,
+  } = settings;
+  if (token !== undefined) return { forge: 'github', apiUrl, gitUrl, auth: { token } };
+  if (appId === undefined && installationId === undefined && keyFile === undefined) return { forge: 'embedded' };
+  if (appId === undefined || installationId === undefined || keyFile === undefined) {
+    throw new FairwayError(
+      'refused',
+      'a GitHub App needs all of FAIRWAY_FORGE_APP_ID, FAIRWAY_FORGE_APP_INSTALLATION and FAIRWAY_FORGE_APP_KEY_FILE',
+    );
+  }
+  return {
+    forge: 'github',
+    apiUrl,
+    gitUrl,
+    auth: { appId, installationId, privateKey: readFileSync(keyFile, 'utf8') },
+  };
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readConfig } from './config.ts';
+
+const compose = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      command: z.array(z.string()).optional(),
+      environment: z.record(z.string(), z.string()).default({}),
+      volumes: z.array(z.string()).default([]),
+      depends_on: z.record(z.string(), z.unknown()).default({}),
+    }),
+  ),
+  volumes: z.record(z.string(), z.unknown()),
+});
+
+async function readText(path: string): Promise<string> {
+  return readFile(new URL(`../${path}`, import.meta.url), 'utf8');
+}
+
+async function readCompose() {
+  return compose.parse(parse(await readText('docker-compose.yml')));
+}
+
+/** Names of settings in a text, each once. */
+function settingsIn(text: string): string[] {
+  return [...new Set(text.match(/\bFAIRWAY_[A-Z]+(_[A-Z]+)*\b/g))].sort();
+}
+
+async function knownSettings(): Promise<string[]> {
+  return settingsIn((await readText('src/config.ts')) + (await readText('src/state-folder.ts')));
+}
+
+t.test('what docker-compose.yml sets is accepted, and joins its services', async (t) => {
+  const { services, volumes } = await readCompose();
+  t.strictSame(Object.keys(services).sort(), ['fairway', 'postgres', 'redis']);
+  const from: Record<string, string> = {
+    POSTGRES_PASSWORD: 'pg',
+    REDIS_PASSWORD: 'rd',
+    FAIRWAY_URL: 'https://fairway.example.org',
+    FAIRWAY_REPOSITORY: 'acme/clusters',
+    FAIRWAY_WEBHOOK_SECRET: 'a-long-random-secret',
+    FAIRWAY_FORGE_TOKEN: 'token',
+  };
+  const env = Object.fromEntries(
+    Object.entries(services.fairway?.environment ?? {}).map(([name, value]) => [
+      name,
+      value.replace(/\$\{(\w+):\?\}/g, (_, variable) => from[variable] ?? `unknown ${variable}`),
+    ]),
+  );
+  const config = readConfig(env);
+  t.match(config, {
+    publicUrl: 'https://fairway.example.org',
+    repository: 'acme/clusters',
+    webhookSecrets: ['a-long-random-secret'],
+    forge: { forge: 'github', auth: { token: 'token' } },
+  });
+  const [store, redis] = [new URL(config.storeUrl), new URL(config.redisUrl ?? '')];
+  t.match({ host: store.hostname, password: store.password }, { host: 'postgres', password: 'pg' });
+  t.match({ host: redis.hostname, password: redis.password }, { host: 'redis', password: 'rd' });
+  t.equal(services.postgres?.environment.POSTGRES_USER, store.username);
+  t.equal(`/${services.postgres?.environment.POSTGRES_DB}`, store.pathname);
+
+  for (const [name, service] of Object.entries(services)) {
+    for (const other of Object.keys(service.depends_on)) t.ok(services[other], `${name} depends on ${other}`);
+    for (const mount of service.volumes) t.ok((mount.split(':')[0] ?? '') in volumes, `${name} mounts ${mount}`);
+  }
+});
+
+t.test('the settings of compose file, Dockerfile and README are those of the program', async (t) => {
+  const known = await knownSettings();
+  for (const path of ['docker-compose.yml', 'Dockerfile'])
+    t.strictSame(
+      settingsIn(await readText(path)).filter((name) => !known.includes(name)),
+      [],
+      path,
+    );
+  t.strictSame(settingsIn(await readText('README.md')), known);
+});
+
+t.test('the image listens where the compose file looks for it, and keeps state in the volume', async (t) => {
+  const env = Object.fromEntries(
+    (await readText('Dockerfile')).match(/FAIRWAY_\w+=\S+/g)?.map((part) => part.split('=')) ?? [],
+  );
+  t.match(readConfig(env), { host: '0.0.0.0', port: 8420 });
+  const { services } = await readCompose();
+  t.ok(services.fairway?.volumes.some((mount) => mount.endsWith(`:${readConfig(env).stateDirectory}`)));
+});
+
+t.test('links between the documents lead somewhere', async (t) => {
+  for (const [, path = ''] of (await readText('README.md')).matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+    t.ok(path === 'docs/adr' || (await readText(path)), path);
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/, 'use lower-case letters, digits and "-", at most 40 characters');
+
+/** `2`, or `25%` of the clusters of the wave (at least one). */
+const maxUnavailable = z.union([
+  z.int().positive(),
+  z.string().regex(/^([1-9]\d?|100)%$/, 'write a number of clusters, or a percentage like "25%"'),
+]);
+
+const wave = z.strictObject({
+  name,
+  /** Which clusters; a wave without `match` takes all that no earlier wave took. */
+  match: z
+    .strictObject({
+      criticality: z.array(z.int()).min(1).optional(),
+      environment: z.array(z.string()).min(1).optional(),
+      cluster: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
+  maxUnavailable: maxUnavailable.default(1),
+  soak: duration.optional(),
+});
+
+const rollout = z.strictObject({
+  waves: z
+    .array(wave)
+    .min(1)
+    .default([{ name: 'all', maxUnavailable: 1 }]),
+  /** How many clusters may fail before the rollout halts. */
+  failureBudget: z.int().nonnegative().default(0),
+});
+
+const promotion = z.strictObject({
+  to: name,
+  /** How long all clusters of the channel must have been converged before the promotion is proposed. */
+  soak: duration.default(0),
+  open: z.enum(['auto', 'manual']).default('auto'),
+  merge: z.enum(['auto', 'manual']).default('manual'),
+});
+
+/** A channel file: `channels/<name>.yaml`. */
+export const channel = z.strictObject({
+  channel: name,
+  branch: z.string().min(1),
+  /** The folder of the config repository that holds the desired state. */
+  source: z.string().min(1).default('cluster'),
+  promotion: promotion.optional(),
+  rollout: rollout.prefault({}),
+});
+
+export type Channel = z.infer<typeof channel>;
+export type Wave = z.infer<typeof wave>;

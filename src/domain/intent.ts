@@ -1,0 +1,9 @@
+/** What an event asks for. Level-triggered: it names what may have changed, and the worker reads the newest state itself. */
+export type Intent =
+  /** `again`: prove it anew even when the tree has a verdict; the text is the request's id, so that a repeated delivery is one request. */
+  | { intent: 'verify'; repository: string; pullRequest: number; again: string | undefined; requestedBy: string }
+  | { intent: 'verify-merge-group'; repository: string; branch: string; baseSha: string; headSha: string }
+  | { intent: 'trust'; repository: string; pullRequest: number; requestedBy: string }
+  | { intent: 'cancel'; repository: string; pullRequest: number; reason: string; requestedBy: string }
+  | { intent: 'roll-out'; repository: string; branch: string; requestedBy: string }
+  | { intent: 'ignore'; reason: string };

@@ -1,0 +1,31 @@
+export interface Revision {
+  commit: string;
+  tree: string;
+}
+
+export type MergeResult =
+  | { outcome: 'merged'; tree: string }
+  | { outcome: 'conflict'; files: string[] }
+  /** The two have no common history. */
+  | { outcome: 'unrelated' };
+
+/** One repository's history, as a local copy that `fetch` brings up to date. Objects are named by commit, tree or branch. */
+export interface GitRepository {
+  /** Throws FairwayError `unavailable` when the forge does not answer. */
+  fetch(signal: AbortSignal): Promise<void>;
+  branches(): Promise<string[]>;
+  resolve(revision: string): Promise<Revision | undefined>;
+  /** The tree that merging head into base would give; touches no branch. */
+  merge(base: string, head: string): Promise<MergeResult>;
+  /** Paths that differ between two trees. */
+  changedFiles(from: string, to: string): Promise<string[]>;
+  readFile(revision: string, path: string): Promise<string | undefined>;
+  /** File names directly in that folder, sorted; empty when there is no such folder. */
+  listFiles(revision: string, folder: string): Promise<string[]>;
+  /** A folder with the files of that tree, shared by all who ask for it: read only. */
+  checkout(tree: string): Promise<string>;
+}
+
+export interface GitSource {
+  repository(name: string): GitRepository;
+}

@@ -1,0 +1,125 @@
+import type { Deletion, Manifest, ObjectRef } from '../domain/manifest.ts';
+
+/** What the API server said of one object. */
+export interface Refusal {
+  ref: ObjectRef;
+  file: string;
+  line: number;
+  /** The API server's own sentence. */
+  message: string;
+}
+
+export interface AppliedObject {
+  ref: ObjectRef;
+  change: 'created' | 'configured' | 'unchanged';
+}
+
+export type ApplyOutcome =
+  | { outcome: 'applied'; objects: AppliedObject[] }
+  /** Nothing is wrong; something must settle first (a CRD is not established yet). Call again. */
+  | { outcome: 'waiting'; reason: string }
+  | { outcome: 'refused'; refusals: Refusal[] };
+
+/** An object that was not pruned on purpose, and is not held in the inventory any more. */
+export interface SparedObject {
+  ref: ObjectRef;
+  reason: string;
+}
+
+/** `spared` comes from `prune` only, and only when there are any. */
+export type DeleteOutcome =
+  | { outcome: 'deleted'; objects: ObjectRef[]; spared?: SparedObject[] }
+  /** Finalizers or running pods still hold these. Call again. */
+  | { outcome: 'waiting'; left: ObjectRef[]; spared?: SparedObject[] }
+  | { outcome: 'refused'; message: string; spared?: SparedObject[] };
+
+export type Health = 'ready' | 'progressing' | 'failed';
+
+export interface ObjectHealth {
+  ref: ObjectRef;
+  health: Health;
+  /** For people: `2 of 3 replicas ready; pod web-abc: container app: ImagePullBackOff: …` with its last log lines. */
+  reason: string;
+}
+
+/** Objects applied by Fairway, kept in the cluster itself, so that what was pruned and what not survives the loss of our store. */
+export interface Inventory {
+  /** The revision it was applied from. */
+  revision: string;
+  objects: ObjectRef[];
+}
+
+export interface NodeSummary {
+  name: string;
+  ready: boolean;
+  schedulable: boolean;
+  kubeletVersion: string;
+  reason: string;
+}
+
+/** What pods ask for, and what the node can give. */
+export interface Share {
+  requested: number;
+  allocatable: number;
+}
+
+export interface NodeLoad {
+  name: string;
+  /** Not cordoned. */
+  schedulable: boolean;
+  /** `DiskPressure: kubelet has disk pressure`, one per pressure that the kubelet reports. */
+  pressures: string[];
+  /** In cores. */
+  cpu: Share;
+  /** In bytes. */
+  memory: Share;
+  pods: Share;
+}
+
+/** A Service that has a selector. */
+export interface ServiceEndpoints {
+  ref: ObjectRef;
+  ready: number;
+  notReady: number;
+}
+
+export interface ApiReadiness {
+  ready: boolean;
+  /** The checks of /readyz that fail, in the API server's words; empty when ready. */
+  reason: string;
+  /** Median of a few requests. */
+  latencyMs: number;
+}
+
+/** What gates measure. */
+export interface ClusterGauges {
+  nodes(signal: AbortSignal): Promise<NodeSummary[]>;
+  nodeLoads(signal: AbortSignal): Promise<NodeLoad[]>;
+  /** The Services that Fairway applied and that have a selector: what others run in the cluster is not for a rollout to judge. */
+  serviceEndpoints(signal: AbortSignal): Promise<ServiceEndpoints[]>;
+  apiReadiness(signal: AbortSignal): Promise<ApiReadiness>;
+}
+
+/**
+ * One cluster, by an administrator's kubeconfig. Every call can be repeated. A cluster that does not answer is a
+ * FairwayError of kind `unavailable`.
+ */
+export interface ClusterClient extends ClusterGauges {
+  /** Server-side apply under one field manager: namespaces and CRDs first, then the rest in the order given. When the dry run refuses an object nothing is changed, but that Namespaces and CRDs stay which had to be there to try it. */
+  apply(manifests: Manifest[], signal: AbortSignal): Promise<ApplyOutcome>;
+  /** Deletes what the inventory holds and `keep` does not, then writes the inventory; what could not be deleted stays in it. */
+  prune(keep: ObjectRef[], revision: string, signal: AbortSignal): Promise<DeleteOutcome>;
+  /** Adds these to the inventory before they are applied, so that a crash in between forgets nothing. */
+  record(objects: ObjectRef[], revision: string, signal: AbortSignal): Promise<void>;
+  inventory(signal: AbortSignal): Promise<Inventory | undefined>;
+  /** `deletions.yaml`; what is not there counts as deleted. */
+  delete(deletions: Deletion[], signal: AbortSignal): Promise<DeleteOutcome>;
+  health(objects: ObjectRef[], signal: AbortSignal): Promise<ObjectHealth[]>;
+  /** The API server's gitVersion, e.g. `v1.34.4`. */
+  version(signal: AbortSignal): Promise<string>;
+}
+
+export interface Kube {
+  /** `kubeconfig` is YAML text. */
+  connect(kubeconfig: string): ClusterClient;
+}

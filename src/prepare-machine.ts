@@ -1,0 +1,28 @@
+import { clusterBinaries } from './adapters/kubernetes-release/binary.ts';
+import { ensureOsPackages, nodePackages } from './adapters/kubernetes-release/os-packages.ts';
+import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import { findRedisServer } from './adapters/kubernetes-release/redis-server.ts';
+import { FairwayError, messageOf } from './domain/errors.ts';
+
+/** Finds or makes, once per machine, what the local provider, the queue and conformance need. What can't be had is said, one sentence each. */
+export async function prepareMachine(report: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof FairwayError)) throw error;
+      report(messageOf(error));
+    }
+  };
+  if (process.platform === 'linux' && process.getuid?.() === 0)
+    await attempt(() => ensureOsPackages(nodePackages, { report, signal }));
+  await attempt(() => findRedisServer({ report, signal }));
+  await attempt(() =>
+    prepareRelease({
+      imageSet: 'light',
+      binaries: [...new Set([...clusterBinaries, 'e2e.test', 'ginkgo', 'kubectl'] as const)],
+      report,
+      signal,
+    }),
+  );
+}

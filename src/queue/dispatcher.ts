@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue } from 'bullmq';
+import type { Logger } from 'pino';
+import { FairwayError, messageOf } from '../domain/errors.ts';
+import type { Dispatcher, Wakeup } from '../ports/dispatcher.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { connectRedis, type RedisAddress } from './redis-client.ts';
+
+export const queueName = 'fairway-wakeups';
+
+export interface DispatcherOptions {
+  redis: RedisAddress;
+  log: Logger;
+  metrics: Pick<Metrics, 'wakeup'>;
+}
+
+/** How long a wake-up may take, in milliseconds. */
+const patience = 2_000;
+/** More than these aren't kept in memory while Redis is away. */
+const mostInFlight = 1_000;
+
+/**
+ * Sends wake-ups. `wake` rejects with a FairwayError `unavailable` within 2 s while Redis is away: nothing is lost, since the
+ * sweeper derives it anew.
+ */
+export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
+  dispatcher: Dispatcher;
+  close(): Promise<void>;
+} {
+  const link = connectRedis(redis, 'dispatcher');
+  const queue = new Queue<Wakeup>(queueName, { connection: link.client, skipMetasUpdate: true });
+  queue.on('error', (error) => log.warn({ err: error }, 'Redis is away; wake-ups wait for the sweeper'));
+  let inFlight = 0;
+
+  const add = async (wakeup: Wakeup, delay: number): Promise<void> => {
+    if (inFlight >= mostInFlight)
+      throw new FairwayError('unavailable', `${mostInFlight} wake-ups already wait for Redis`);
+    inFlight++;
+    const sent = queue.add(wakeup.wake, wakeup, optionsFor(wakeup, delay)).finally(() => inFlight--);
+    const given = new AbortController();
+    const late = sleep(patience, 'late' as const, { signal: given.signal, ref: false }).catch(() => 'late' as const);
+    try {
+      if ((await Promise.race([sent, late])) === 'late') {
+        throw new FairwayError('unavailable', `Redis did not take a wake-up within ${patience / 1000} s`);
+      }
+    } finally {
+      given.abort();
+      sent.catch(() => undefined);
+    }
+  };
+
+  return {
+    dispatcher: {
+      async wake(wakeup, delayMilliseconds = 0) {
+        try {
+          await add(wakeup, delayMilliseconds);
+          metrics.wakeup(wakeup.wake, 'sent');
+        } catch (error) {
+          metrics.wakeup(wakeup.wake, 'lost');
+          if (error instanceof FairwayError) throw error;
+          throw new FairwayError('unavailable', `Redis refused a wake-up: ${messageOf(error)}`, { cause: error });
+        }
+      },
+    },
+    async close() {
+      link.disconnect();
+      await queue.close().catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * At most one wake-up "now" and one "later" wait per subject. One that comes while its like is being worked on is kept and
+ * follows it, because the worker may have read the state before it changed. Two kinds, so that a "later" never pushes a "now" aside.
+ */
+function optionsFor({ wake, id }: Wakeup, delay: number) {
+  return {
+    delay,
+    deduplication: { id: `${wake}-${id}-${delay > 0 ? 'later' : 'now'}`, replace: true, keepLastIfActive: true },
+    attempts: 4,
+    backoff: { type: 'exponential', delay: 1_000 },
+    removeOnComplete: true,
+    removeOnFail: true,
+  };
+}

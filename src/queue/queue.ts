@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import type { Dispatcher, Wakeup } from '../ports/dispatcher.ts';
+import { connectDispatcher, type DispatcherOptions, queueName } from './dispatcher.ts';
+import { connectRedis } from './redis-client.ts';
+
+export interface QueueOptions extends DispatcherOptions {
+  /** Each may be called twice, late, or at once with itself for the same id. One that throws is called again a few times. */
+  handlers: { [W in Wakeup['wake']]: (id: string) => Promise<void> };
+  /** How many handlers run at a time. */
+  concurrency: number;
+}
+
+/** How long handlers may go on when the queue is closed, in milliseconds. */
+const graceOnClose = 10_000;
+
+/** Starts working off wake-ups. */
+export function startQueue(options: QueueOptions): { dispatcher: Dispatcher; close(): Promise<void> } {
+  const { handlers, concurrency, log, metrics } = options;
+  const sender = connectDispatcher(options);
+  const link = connectRedis(options.redis, 'worker');
+  const worker = new Worker<Wakeup>(queueName, ({ data }) => handlers[data.wake](data.id), {
+    connection: link.client,
+    concurrency,
+  });
+  worker.on('error', (error) => log.warn({ err: error }, "the worker can't reach Redis; the sweeper goes on"));
+  worker.on('completed', ({ data }) => metrics.wakeup(data.wake, 'handled'));
+  worker.on('failed', (job, error) => {
+    if (!job) return;
+    metrics.wakeup(job.data.wake, 'failed');
+    const context = { err: error, ...job.data, attempt: job.attemptsMade, of: job.opts.attempts };
+    log.error(context, 'a wake-up was not worked off');
+  });
+  return {
+    dispatcher: sender.dispatcher,
+    async close() {
+      // Without Redis BullMQ would wait for it to come back before it lets go.
+      const orderly = link.client.status === 'ready' && (await within(graceOnClose, worker.close()));
+      if (!orderly) await within(1_000, worker.close(true));
+      link.disconnect();
+      await sender.close();
+    },
+  };
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([done, sleep(milliseconds, false, { ref: false })]);
+}

@@ -1,0 +1,37 @@
+import { readManifests } from './read-manifests.ts';
+import type { Refusal } from './refusal.ts';
+import { RefusalList } from './refusal-list.ts';
+import { templateNames } from './render-cluster.ts';
+import type { LoadedSource, SourceFile } from './source-folder.ts';
+import type { ByteString } from './template/byte-string.ts';
+import { TemplateCache } from './template/template-cache.ts';
+import { readStringMap } from './yaml-string-map.ts';
+import { yamlTextOf } from './yaml-text.ts';
+
+/**
+ * What is wrong in a source whatever the cluster: files that may not be read, templates that can't be parsed, and the YAML of
+ * files that are no templates.
+ */
+export function lintSource(source: LoadedSource): Refusal[] {
+  const refusals = new RefusalList();
+  const templates = new TemplateCache(templateNames());
+  for (const file of [...source.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const output = file.path.replace(/^cluster\//, '');
+    if (!('bytes' in file)) {
+      refusals.addFile(file.path, output, file.refused);
+      continue;
+    }
+    try {
+      templates.parse(`${source.name}/${file.path}`, file.bytes);
+      if (!file.bytes.includes('{{')) checkPlainFile(file.path, output, file.bytes);
+    } catch (error) {
+      refusals.add({ file: file.path, output, source: file.bytes }, error);
+    }
+  }
+  return refusals.refusals;
+}
+
+function checkPlainFile(path: SourceFile['path'], output: string, bytes: ByteString): void {
+  if (path === 'cluster/config-defaults.yaml') readStringMap(yamlTextOf(bytes));
+  else if (/^cluster\/manifests\/[^/]+\//.test(path)) readManifests(output, yamlTextOf(bytes));
+}

@@ -1,0 +1,30 @@
+import { FairwayError, messageOf } from '../domain/errors.ts';
+import { type Refusal, type RefusedFile, refusalOf, refusalOfFile } from './refusal.ts';
+
+/** Collects every refusal of a render, so that all are told at once. */
+export class RefusalList {
+  readonly refusals: Refusal[] = [];
+  readonly #missing = new Map<string, string>();
+
+  /** Files refused for this missing key are told this sentence. */
+  explainMissing(key: string, sentence: string): void {
+    this.#missing.set(key, sentence);
+  }
+
+  /** Throws on what is no refusal of the file. */
+  add(refused: RefusedFile, error: unknown): void {
+    const refusal = refusalOf(refused, error);
+    const key = /map has no entry for key "([^"]+)"/.exec(refusal.message)?.[1] ?? '';
+    this.refusals.push({ ...refusal, hint: this.#missing.get(key) ?? refusal.hint });
+  }
+
+  addFile(file: string, output: string, message: string, hint?: string): void {
+    this.refusals.push(refusalOfFile(file, output, message, hint));
+  }
+
+  /** A fact that this file needs and that can't be had; what is only unavailable is thrown on. */
+  addFact(file: string, output: string, error: unknown): void {
+    if (!(error instanceof FairwayError) || error.kind === 'unavailable') throw error;
+    this.addFile(file, output, messageOf(error));
+  }
+}

@@ -1,0 +1,329 @@
+import type { ByteString } from '../byte-string.ts';
+import type { Random } from './random.ts';
+
+const numbers = [
+  ...[
+    '0',
+    '1',
+    '-1',
+    '+2',
+    '3',
+    '7',
+    '42',
+    '017',
+    '0x1F',
+    '0b101',
+    '0o17',
+    '1_000',
+    '08',
+    '1e3',
+    '1e6',
+    '1.0',
+    '1.5',
+    '.5',
+    '5.',
+  ],
+  ...[
+    '-0',
+    '-0.0',
+    '1e-7',
+    '1e21',
+    '1E400',
+    '0x1p4',
+    '0x1.8p-3',
+    '1_0.5',
+    '9223372036854775807',
+    '9223372036854775808',
+  ],
+  ...[
+    "'a'",
+    "'\\n'",
+    "'\\''",
+    "'h\xc3\xa9'",
+    "'\xc3\xa9'",
+    '1i',
+    '1+2i',
+    '0x',
+    '1e',
+    '99999999999999999999',
+    '2.50',
+    '100000000.0',
+  ],
+] as const;
+const strings = [
+  ...[
+    '""',
+    '"a"',
+    '"abc"',
+    '"h\xc3\xa9"',
+    '"\\n\\t\\"\\\\"',
+    '"\\x41\\u00e9\\U0001F600"',
+    '"\\q"',
+    '`raw`',
+    '`a\\n{{b}}`',
+  ],
+  ...['"\\xff"', '"\\101"', '"a%db"', '"s"', '"sub"', '"10"', '"<&>"', '"it\'s"', '"\xff"', '"\\u00zz"'],
+] as const;
+const formats = [
+  ...[
+    '%v',
+    '%+v',
+    '%#v',
+    '%T',
+    '%d',
+    '%s',
+    '%q',
+    '%x',
+    '%X',
+    '%5d',
+    '%-5d|',
+    '%05d',
+    '%+d',
+    '% d',
+    '%t',
+    '%c',
+    '%U',
+    '%#U',
+  ],
+  ...[
+    '%b',
+    '%o',
+    '%O',
+    '%#x',
+    '%#o',
+    '%e',
+    '%E',
+    '%f',
+    '%F',
+    '%g',
+    '%G',
+    '%.2f',
+    '%8.3f',
+    '%-8.2e|',
+    '%08.2f',
+    '%+.3g',
+    '%#g',
+  ],
+  ...[
+    '%.0f',
+    '%#v',
+    '%6.2q',
+    '%.3s',
+    '%5s|',
+    '%-5s|',
+    '%05s',
+    '%x',
+    '% x',
+    '%#x',
+    '% #X',
+    '%#q',
+    '%+q',
+    '%.1x',
+    '%*d',
+    '%.*f',
+  ],
+  ...[
+    '%[1]d',
+    '%[2]v %[1]v',
+    '%[3]d',
+    '%[x]d',
+    '%[1]*d',
+    '%!',
+    '%',
+    '%%',
+    '%z',
+    '%v %v',
+    '%5%',
+    '%w',
+    '%10000011d',
+    '%.d',
+    '%é',
+  ],
+  ...[
+    '%#.3x',
+    '%+q',
+    '%#b',
+    '%# x',
+    '%+x',
+    '%+s',
+    '%.3v',
+    '%10v|',
+    '%010v',
+    '%-10v|',
+    '% v',
+    '%6.3v|',
+    '%.10g',
+    '%20.15e',
+    '%x %d',
+  ],
+] as const;
+const fieldPaths = [
+  '.Name',
+  '.Count',
+  '.Level',
+  '.Kind',
+  '.Tags',
+  '.Next',
+  '.Any',
+  '.Extra',
+  '.IsBig',
+  '.Self',
+  '.Greet',
+  '.Double',
+  '.Scale',
+  '.Nope',
+  '.a',
+  '.b',
+  '.sub',
+  '.x',
+] as const;
+const variadic = ['print', 'println', 'html', 'js', 'urlquery', 'and', 'or', 'index', 'slice', 'eq', 'call'] as const;
+const binary = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'index'] as const;
+
+/** Makes pipelines, and keeps the variables in scope. */
+export class ExpressionGenerator {
+  readonly #random: Random;
+  readonly #keys: readonly [string, ...string[]];
+  #variables: string[] = [];
+
+  constructor(random: Random, keys: readonly [string, ...string[]]) {
+    this.#random = random;
+    this.#keys = keys;
+  }
+
+  /** A template of its own: no variables from outside. Returns those of outside. */
+  enter(): string[] {
+    const outside = this.#variables;
+    this.#variables = [];
+    return outside;
+  }
+
+  leave(outside: string[]): void {
+    this.#variables = outside;
+  }
+
+  /** A scope: how many variables there were. */
+  open(): number {
+    return this.#variables.length;
+  }
+
+  close(count: number): void {
+    this.#variables.length = count;
+  }
+
+  declaration(): ByteString {
+    const value = this.pipeline(2);
+    const name = this.#random.pick(['$x', '$y', '$z', '$long_1']);
+    this.#variables.push(name);
+    return `${name} := ${value}`;
+  }
+
+  assignment(): ByteString {
+    const [known] = this.#variables.slice(this.#random.below(this.#variables.length + 1));
+    return `${this.#random.chance(0.95) && known !== undefined ? known : '$x'} = ${this.pipeline(2)}`;
+  }
+
+  rangeVariables(): ByteString {
+    const kind = this.#random.below(10);
+    if (kind < 4) return '';
+    if (kind < 6) return this.#declare('$e', '$e := ');
+    if (kind < 8) return this.#declare('$i', this.#declare('$e', '$i, $e := '));
+    return this.#variables.length > 0 && kind === 8 ? `${this.#variables[0]} = ` : '$i, $e = ';
+  }
+
+  #declare(name: string, text: ByteString): ByteString {
+    this.#variables.push(name);
+    return text;
+  }
+
+  iterable(): ByteString {
+    return this.#random.pick([
+      '$.strs',
+      '$.list',
+      '$.map',
+      '$.imap',
+      '$.sub',
+      '3',
+      '.strs',
+      '.list',
+      '$.ptr.Tags',
+      '(slice $.strs 1)',
+      '$.u8',
+      '.',
+      '0',
+      '-2',
+      '$.i32',
+    ]);
+  }
+
+  pipeline(depth: number): ByteString {
+    let out = this.#command(depth);
+    while (this.#random.chance(0.2)) out += `${this.#random.pick([' | ', '|'])}${this.#stage(depth)}`;
+    return out;
+  }
+
+  #stage(depth: number): ByteString {
+    return this.#random.chance(0.9) ? this.#call(Math.min(depth, 1), 1) : this.#operand(depth);
+  }
+
+  #command(depth: number): ByteString {
+    if (this.#random.chance(0.45)) return this.#call(depth, 0);
+    if (this.#random.chance(0.1)) return `$.ptr${this.#methodCall(depth)}`;
+    return this.#operand(depth) + (this.#random.chance(0.03) ? ` ${this.#operand(1)}` : '');
+  }
+
+  #methodCall(depth: number): ByteString {
+    return this.#random.pick<() => ByteString>([
+      () => `.Double ${this.#operand(depth - 1)}`,
+      () => `.Greet ${this.#operand(depth - 1)}`,
+      () => `.Scale ${this.#operand(depth - 1)} ${this.#operand(depth - 1)}`,
+      () => '.Self.Name',
+      () => '.IsBig',
+    ])();
+  }
+
+  /** `piped`: how many arguments come through the pipe. */
+  #call(depth: number, piped: number): ByteString {
+    const inner = depth - 1;
+    const kind = this.#random.below(10);
+    if (kind < 3) return `printf ${this.#format()}${this.#operands(inner, 2)}`;
+    if (kind < 4) return `${this.#random.pick(['len', 'not'])}${this.#operands(inner, 1 - piped)}`;
+    if (kind < 7) return `${this.#random.pick(binary)} ${this.#operand(inner)}${this.#operands(inner, 1 - piped)}`;
+    return `${this.#random.pick(variadic)}${this.#random.list(3, () => ` ${this.#operand(inner)}`).join('')}`;
+  }
+
+  #format(): ByteString {
+    if (this.#random.chance(0.1)) return this.#operand(0);
+    const parts = [this.#random.pick(formats), ...this.#random.list(1, () => this.#random.pick(formats))];
+    return `"${parts.join(' ')}"`;
+  }
+
+  /** Mostly so many. */
+  #operands(depth: number, count: number): ByteString {
+    const wanted = this.#random.chance(0.9) ? count : this.#random.below(4);
+    return Array.from({ length: Math.max(wanted, 0) }, () => ` ${this.#operand(depth)}`).join('');
+  }
+
+  #operand(depth: number): ByteString {
+    const kind = this.#random.below(20);
+    if (kind < 3) return this.#random.pick(numbers);
+    if (kind < 6) return this.#random.pick(strings);
+    if (kind < 7) return this.#random.pick(['true', 'false', 'nil', 'true', '.', '$', '.']);
+    if (kind < 10) return this.#variable();
+    if (kind < 15 || depth <= 0) return `${this.#random.pick(['.', '$.', '$.'])}${this.#path()}`;
+    const chain = this.#random.chance(0.2) ? this.#random.pick(fieldPaths) : '';
+    return `(${this.pipeline(depth - 1)})${chain}`;
+  }
+
+  #path(): ByteString {
+    const key = this.#random.pick(this.#keys);
+    const longer = this.#random.chance(key === 'ptr' || key === 'item' || key === 'sub' ? 0.7 : 0.1);
+    return key + (longer ? this.#random.pick(fieldPaths) : '');
+  }
+
+  #variable(): ByteString {
+    if (this.#variables.length === 0 || this.#random.chance(0.05)) return this.#random.pick(['$', '$x', '$.s']);
+    const name = this.#variables[this.#random.below(this.#variables.length)] ?? '$';
+    return name + (this.#random.chance(0.1) ? this.#random.pick(fieldPaths) : '');
+  }
+}

@@ -1,0 +1,3 @@
+module fairway.example/fuzz
+
+go 1.24

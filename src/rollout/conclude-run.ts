@@ -1,0 +1,81 @@
+import type { Run } from '../domain/run.ts';
+import { readPolicy } from '../steps/policy-files.ts';
+import { newRun } from './new-run.ts';
+import type { Planning } from './planning.ts';
+import { rollOutChannel } from './roll-out-channel.ts';
+import { runId } from './run-id.ts';
+
+/** What follows from a run's end. Can be repeated: it is done again when the end could not be written. */
+export async function concludeRun(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
+  if (run.kind === 'pull-request') return concludeProof(planning, run);
+  if (run.kind === 'rollout') return concludeRollout(planning, run, signal);
+}
+
+/** What the world said is kept; that we broke or were stopped says nothing about the tree. */
+async function concludeProof({ store }: Planning, run: Run): Promise<void> {
+  if (run.status !== 'succeeded' && run.status !== 'failed') return;
+  await store.evidence.keep({
+    key: run.evidenceKey,
+    verdict: run.status === 'succeeded' ? 'success' : 'failure',
+    reason: run.reason,
+    runId: run.id,
+    at: Date.now(),
+  });
+}
+
+async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
+  const { store } = planning;
+  const converged = run.status === 'succeeded' ? { sha: run.headSha, tree: run.tree, at: Date.now() } : undefined;
+  await store.channels.finish(run.repository, run.channel, run.id, converged);
+  await store.audit.append({
+    at: Date.now(),
+    actor: 'fairway',
+    action: `rollout-${run.status}`,
+    subject: `${run.repository}/${run.channel}`,
+    detail: run.headSha,
+  });
+  if (converged) await beginPromotion(planning, run);
+  await rollOutChannel(
+    planning,
+    { repository: run.repository, branch: run.policy.branch, requestedBy: 'fairway' },
+    signal,
+  );
+}
+
+async function beginPromotion({ store, git, stepSchemas, dispatcher }: Planning, run: Run): Promise<void> {
+  const promotion = run.policy.promotion;
+  if (!promotion || promotion.open === 'manual') return;
+  const { pipelines } = await readPolicy(git.repository(run.repository), run.headSha, stepSchemas);
+  const pipeline = pipelines.find(({ on }) => on.event === 'converged');
+  if (!pipeline) return;
+  const soaking = pipeline.stages.map((stage) => ({
+    ...stage,
+    steps: stage.steps.map((step) =>
+      step.kind === 'soak' && step.with.for === undefined ? { ...step, with: { for: `${promotion.soak}ms` } } : step,
+    ),
+  }));
+  const id = runId(`promote-${run.channel}`, run.repository, run.channel, run.headSha);
+  const head = { commit: run.headSha, tree: run.tree };
+  await store.runs.create(
+    newRun({
+      id,
+      kind: 'promotion',
+      repository: run.repository,
+      base: undefined,
+      head,
+      policy: run.policy,
+      pipeline: { ...pipeline, stages: soaking },
+      clusters: [],
+      requestedBy: 'fairway',
+    }),
+  );
+  for (const older of await store.runs.list({
+    kind: 'promotion',
+    repository: run.repository,
+    channel: run.channel,
+    live: true,
+  })) {
+    if (older.id !== id) await store.runs.requestCancel(older.id, `superseded by ${run.headSha.slice(0, 8)}`);
+  }
+  await dispatcher.wake({ wake: 'run', id });
+}

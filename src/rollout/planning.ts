@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import type { Dispatcher } from '../ports/dispatcher.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { GitSource } from '../ports/git-source.ts';
+import type { Store } from '../ports/store.ts';
+
+/** What deciding about runs needs. */
+export interface Planning {
+  store: Store;
+  git: GitSource;
+  forge: Forge;
+  dispatcher: Dispatcher;
+  stepSchemas: ReadonlyMap<string, z.ZodType>;
+}

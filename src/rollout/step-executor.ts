@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { FairwayError, messageOf } from '../domain/errors.ts';
+import type { Run, StageRecord, StepRecord } from '../domain/run.ts';
+import type { Step, StepContext, StepOutcome } from '../steps/step.ts';
+import type { World } from '../steps/world.ts';
+
+/** How often a step may break before we give up, when it was not the outside that was away. */
+const maxAttempts = 4;
+const firstPause = 500;
+const longestPause = 30_000;
+
+export interface StepCall {
+  run: Run;
+  stage: StageRecord;
+  record: StepRecord;
+  step: Step;
+  world: World;
+  log(text: string): void;
+  signal: AbortSignal;
+}
+
+/** Calls a step once and notes in its record what came of it. Throws only when the signal took the run away. */
+export async function executeStep(call: StepCall): Promise<void> {
+  const { record, stage, step } = call;
+  record.startedAt ??= Date.now();
+  record.status = 'running';
+  const deadline = deadlineOf(stage, record, step);
+  if (Date.now() >= deadline) {
+    finish(record, step.late, tooLate(record, deadline));
+    return;
+  }
+  try {
+    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(1, deadline - Date.now()))]);
+    note(record, await orAborted(step.run(contextOf(call, signal), record.with), signal));
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (Date.now() >= deadline) finish(record, step.late, tooLate(record, deadline));
+    else noteError(record, error, call.log);
+  }
+}
+
+/** Ends what a cancelled step has left running outside; what can't be ended goes with the cluster or the reaper. */
+export async function stopStep(call: StepCall): Promise<void> {
+  try {
+    await call.step.stop(contextOf(call, AbortSignal.any([call.signal, AbortSignal.timeout(30_000)])));
+  } catch (error) {
+    call.signal.throwIfAborted();
+    call.log(`could not be stopped: ${messageOf(error)}`);
+  }
+}
+
+/** A step that does not heed its signal must not keep the worker. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const done = new AbortController();
+  const aborted = once(signal, 'abort', { signal: done.signal }).then(() => {
+    throw signal.reason;
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    aborted.catch(() => {});
+    work.catch(() => {});
+    done.abort();
+  }
+}
+
+function contextOf({ run, stage, record, world, log }: StepCall, signal: AbortSignal): StepContext<keyof World> {
+  return { run, stage, world, log, signal, memo: record.memo, startedAt: record.startedAt ?? Date.now() };
+}
+
+function deadlineOf(stage: StageRecord, record: StepRecord, step: Step): number {
+  const own = (record.startedAt ?? Date.now()) + step.deadline(record.with);
+  return stage.timeout === undefined || stage.startedAt === undefined
+    ? own
+    : Math.min(own, stage.startedAt + stage.timeout);
+}
+
+function tooLate({ progress, startedAt = 0 }: StepRecord, deadline: number): string {
+  const seconds = Math.round((deadline - startedAt) / 1000);
+  return progress === ''
+    ? `not done within ${seconds} s`
+    : `not done within ${seconds} s; it still waited for: ${progress}`;
+}
+
+function note(record: StepRecord, outcome: StepOutcome): void {
+  record.attempts = 0;
+  if (outcome.outcome === 'running') {
+    record.progress = outcome.progress;
+    record.retryAt = Date.now() + outcome.retryAfter;
+    record.memo = outcome.memo ?? record.memo;
+    return;
+  }
+  if ('output' in outcome && outcome.output !== undefined) record.output = outcome.output;
+  finish(record, outcome.outcome, outcome.outcome === 'succeeded' ? outcome.summary : outcome.reason);
+}
+
+function noteError(record: StepRecord, error: unknown, log: (text: string) => void): void {
+  record.attempts++;
+  if (!(error instanceof FairwayError)) log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const end = endFor(error, record.attempts);
+  if (end !== undefined) {
+    finish(record, end, messageOf(error));
+    return;
+  }
+  record.progress = messageOf(error);
+  record.retryAt = Date.now() + Math.min(longestPause, firstPause * 2 ** (record.attempts - 1));
+}
+
+/** Undefined while trying again may help: the outside world may come back any time before the deadline; a defect of ours won't mend itself for long. */
+function endFor(error: unknown, attempts: number): 'failed' | 'errored' | undefined {
+  const kind = error instanceof FairwayError ? error.kind : undefined;
+  if (kind === 'refused') return 'failed';
+  if (kind === 'forbidden' || kind === 'missing') return 'errored';
+  return kind === 'unavailable' || attempts < maxAttempts ? undefined : 'errored';
+}
+
+function finish(record: StepRecord, status: StepRecord['status'], reason: string): void {
+  Object.assign(record, { status, reason, progress: '', retryAt: undefined, finishedAt: Date.now() });
+}

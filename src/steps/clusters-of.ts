@@ -1,0 +1,13 @@
+import type { Cluster } from '../domain/cluster.ts';
+import type { Run } from '../domain/run.ts';
+import { ephemeralCluster } from './target.ts';
+import type { World } from './world.ts';
+
+/** Every cluster that a change of the run's channel concerns, the run's own ephemeral one included if it makes one. */
+export async function clustersOf(run: Run, { registry }: Pick<World, 'registry'>): Promise<Cluster[]> {
+  const lasting = (await registry.list({ channel: run.channel })).filter(
+    ({ lifecycle_status }) => lifecycle_status !== 'decommissioned',
+  );
+  const makesOne = run.stages.some(({ steps }) => steps.some(({ kind }) => kind === 'create-cluster'));
+  return makesOne ? [...lasting, ephemeralCluster(run)] : lasting;
+}

@@ -1,0 +1,33 @@
+import { createClusterParameters } from './create-cluster-parameters.ts';
+import { defineStep } from './step.ts';
+import { ephemeralCluster, providerOf } from './target.ts';
+
+/** Makes the run's ephemeral cluster: a lease with a time to live, owned by the run. */
+export const createCluster = defineStep({
+  kind: 'create-cluster',
+  schema: createClusterParameters,
+  needs: ['providers'],
+  deadline: 20 * 60_000,
+  late: 'errored',
+  async run({ run, world, startedAt, signal, log }, { nodes, timeToLive }) {
+    const cluster = ephemeralCluster(run);
+    const provider = providerOf(cluster, world.providers);
+    const expiresAt = new Date(startedAt + timeToLive);
+    const state = await provider.ensure({ name: run.id, nodes, owner: `run/${run.id}`, expiresAt }, signal);
+    if (state.phase === 'failed') throw new Error(state.reason);
+    if (state.phase !== 'ready') {
+      return {
+        outcome: 'running',
+        progress: state.phase === 'creating' ? state.progress : state.phase,
+        retryAfter: 500,
+      };
+    }
+    const { missing } = await provider.powers();
+    for (const sentence of missing) log(`left out: ${sentence}`);
+    return {
+      outcome: 'succeeded',
+      summary: `cluster ${run.id} is ready`,
+      output: { cluster: run.id, leftOut: missing },
+    };
+  },
+});

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { Cluster } from '../domain/cluster.ts';
+import { FairwayError } from '../domain/errors.ts';
+import type { Run } from '../domain/run.ts';
+import type { Refusal } from '../render/refusal.ts';
+import { ChannelRenderer } from '../render/render-cluster.ts';
+import type { RenderedCluster } from '../render/rendered-cluster.ts';
+import type { World } from './world.ts';
+
+/** `base`: what is there. `head`: what is to be. */
+export type Side = 'base' | 'head';
+
+/** Renders the desired state of one side of a run, cluster by cluster; templates are parsed once. */
+export class Rendering {
+  readonly #renderer: ChannelRenderer;
+  readonly #listed: readonly Cluster[];
+  readonly #facts: World['facts'];
+  readonly #signal: AbortSignal;
+
+  private constructor(
+    renderer: ChannelRenderer,
+    listed: readonly Cluster[],
+    facts: World['facts'],
+    signal: AbortSignal,
+  ) {
+    this.#renderer = renderer;
+    this.#listed = listed;
+    this.#facts = facts;
+    this.#signal = signal;
+  }
+
+  /** Undefined for the base of a channel that has never been rolled out. */
+  static async open(
+    run: Run,
+    side: Side,
+    world: Pick<World, 'git' | 'registry' | 'facts'>,
+    signal: AbortSignal,
+  ): Promise<Rendering | undefined> {
+    const tree = side === 'base' ? run.baseTree : run.tree;
+    if (tree === undefined) return undefined;
+    const folder = await world.git.repository(run.repository).checkout(tree);
+    const source = {
+      name: 'main',
+      directory: join(folder, run.policy.source),
+      revision: side === 'base' ? (run.baseSha ?? '') : run.headSha,
+    };
+    return new Rendering(
+      await ChannelRenderer.open([source], signal),
+      await world.registry.list(),
+      world.facts,
+      signal,
+    );
+  }
+
+  render(cluster: Cluster): Promise<RenderedCluster> {
+    return this.#renderer.render({ cluster, listed: this.#listed, facts: this.#facts(cluster), signal: this.#signal });
+  }
+
+  /** Throws a FairwayError that lists everything that can't be rendered. */
+  async requireRendered(cluster: Cluster): Promise<RenderedCluster> {
+    const rendered = await this.render(cluster);
+    if (rendered.refusals.length === 0) return rendered;
+    throw new FairwayError('refused', rendered.refusals.map(describeRefusal).join('\n'));
+  }
+}
+
+/** `cluster/manifests/x.yaml:3:7: message` with the line and what would be right below. */
+export function describeRefusal({ file, line, column, message, excerpt, hint }: Refusal): string {
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  return [`${place}: ${message}`, excerpt, hint].filter((part) => part !== '').join('\n');
+}

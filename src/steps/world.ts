@@ -1,0 +1,34 @@
+import type { Cluster } from '../domain/cluster.ts';
+import type { Artifacts } from '../ports/artifacts.ts';
+import type { ClusterFacts } from '../ports/cluster-facts.ts';
+import type { ClusterProvider } from '../ports/cluster-provider.ts';
+import type { ClusterRegistry } from '../ports/cluster-registry.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { GitSource } from '../ports/git-source.ts';
+import type { Kube } from '../ports/kube.ts';
+import type { AuditLog } from '../ports/store.ts';
+
+/** Programs that conformance needs, made or found when first asked for. */
+export interface ConformanceTools {
+  /** Absolute paths; can take minutes the first time on a machine. */
+  prepare(
+    report: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<{ e2eTest: string; ginkgo: string; kubectl: string }>;
+}
+
+/** Everything outside that a step can ask for; each declares which parts it needs. */
+export interface World {
+  git: GitSource;
+  kube: Kube;
+  registry: ClusterRegistry;
+  providers: ReadonlyMap<string, ClusterProvider>;
+  facts(cluster: Cluster): ClusterFacts;
+  /** Undefined where there is none: a run from a terminal. */
+  forge: Forge | undefined;
+  artifacts: Artifacts;
+  audit: AuditLog;
+  conformanceTools: ConformanceTools;
+  /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
+  workFolder(runId: string): Promise<string>;
+}

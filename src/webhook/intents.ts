@@ -1,0 +1,155 @@
+import type { EventPayloadMap } from '@octokit/webhooks-types';
+import { z } from 'zod';
+import type { Intent } from '../domain/intent.ts';
+import type { Delivery } from '../ports/store.ts';
+import { commandIn } from './comment-command.ts';
+
+/** One row of the table. The type parameter proves that GitHub's payload of the event fits what the row reads. */
+interface Rule<in Payload> {
+  accepts?: (payload: Payload) => void;
+  read(payload: unknown, deliveryId: string): Intent;
+}
+
+function rule<Fields, Payload>(
+  fields: z.ZodType<Fields, Payload>,
+  toIntent: (event: Fields, deliveryId: string) => Intent,
+): Rule<Payload> {
+  return {
+    read(payload, deliveryId) {
+      const parsed = fields.safeParse(payload);
+      if (parsed.success) return toIntent(parsed.data, deliveryId);
+      const [issue] = parsed.error.issues;
+      return ignore(`the payload is malformed: ${issue?.path.join('.') || 'payload'}: ${issue?.message}`);
+    },
+  };
+}
+
+const ignore = (reason: string): Intent => ({ intent: 'ignore', reason });
+
+const repository = z.object({ full_name: z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'expected owner/name') });
+const sender = z.object({ login: z.string().min(1), type: z.string() });
+const common = { repository, sender };
+const number = z.int().positive();
+const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a commit id');
+
+const verifying = new Set(['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review']);
+
+const pullRequest = rule(
+  z.object({
+    ...common,
+    action: z.string(),
+    number,
+    pull_request: z.object({ merged: z.boolean().nullish() }),
+    changes: z.object({ base: z.unknown().optional() }).optional(),
+  }),
+  ({ action, number, pull_request, changes, repository, sender }) => {
+    const subject = { repository: repository.full_name, pullRequest: number, requestedBy: sender.login };
+    const newBase = action === 'edited' && changes?.base !== undefined;
+    if (verifying.has(action) || newBase) return { intent: 'verify', again: undefined, ...subject };
+    if (action !== 'closed') return ignore(`pull_request ${action} changes nothing that is tested`);
+    return {
+      intent: 'cancel',
+      reason: `the pull request was ${pull_request.merged ? 'merged' : 'closed'}`,
+      ...subject,
+    };
+  },
+);
+
+const push = rule(z.object({ ...common, ref: z.string(), deleted: z.boolean() }), (event) => {
+  const branch = branchOf(event.ref);
+  if (branch === undefined) return ignore(`${event.ref} is not a branch`);
+  if (event.deleted) return ignore(`the branch ${branch} was deleted`);
+  return { intent: 'roll-out', repository: event.repository.full_name, branch, requestedBy: event.sender.login };
+});
+
+const issueComment = rule(
+  z.object({
+    ...common,
+    action: z.string(),
+    issue: z.object({ number, state: z.string().optional(), pull_request: z.unknown().optional() }),
+    comment: z.object({ body: z.string() }),
+  }),
+  ({ action, issue, comment, repository, sender }, deliveryId) => {
+    if (action !== 'created') return ignore(`only new comments are read, not ${action} ones`);
+    if (sender.type === 'Bot') return ignore(`comments of bots are not read, and ${sender.login} is one`);
+    const command = commandIn(comment.body);
+    if (command === undefined) return ignore('the comment holds no command on a line of its own');
+    if (issue.pull_request === undefined) return ignore(`${command}: #${issue.number} is an issue, not a pull request`);
+    if (issue.state === 'closed') return ignore(`${command}: the pull request #${issue.number} is closed`);
+    const subject = { repository: repository.full_name, pullRequest: issue.number, requestedBy: sender.login };
+    if (command === '/ok-to-test') return { intent: 'trust', ...subject };
+    if (command === '/cancel') return { intent: 'cancel', reason: `${sender.login} commented /cancel`, ...subject };
+    return { intent: 'verify', again: deliveryId, ...subject };
+  },
+);
+
+const checkRun = rule(
+  z.object({
+    ...common,
+    action: z.string(),
+    check_run: z.object({ name: z.string(), pull_requests: z.array(z.object({ number })) }),
+  }),
+  ({ action, check_run, repository, sender }, deliveryId) => {
+    if (action !== 'rerequested') return ignore(`check_run ${action} asks for nothing`);
+    if (!check_run.name.startsWith('fairway')) return ignore(`the check ${check_run.name} is not one of Fairway's`);
+    const [pull] = check_run.pull_requests;
+    // GitHub names no pull request for heads that live in a fork.
+    if (!pull) return ignore('the check names no pull request; comment /retest on it instead');
+    return {
+      intent: 'verify',
+      repository: repository.full_name,
+      pullRequest: pull.number,
+      again: deliveryId,
+      requestedBy: sender.login,
+    };
+  },
+);
+
+const mergeGroup = rule(
+  z.object({
+    repository,
+    action: z.string(),
+    merge_group: z.object({ head_sha: sha, base_sha: sha, base_ref: z.string() }),
+  }),
+  ({ action, merge_group, repository }) => {
+    if (action !== 'checks_requested') return ignore(`merge_group ${action} asks for nothing`);
+    const branch = branchOf(merge_group.base_ref);
+    if (branch === undefined) return ignore(`${merge_group.base_ref} is not a branch`);
+    return {
+      intent: 'verify-merge-group',
+      repository: repository.full_name,
+      branch,
+      baseSha: merge_group.base_sha,
+      headSha: merge_group.head_sha,
+    };
+  },
+);
+
+type Event = 'pull_request' | 'push' | 'issue_comment' | 'check_run' | 'merge_group' | 'ping';
+
+const table: { [E in Event]: Rule<EventPayloadMap[E]> } = {
+  pull_request: pullRequest,
+  push,
+  issue_comment: issueComment,
+  check_run: checkRun,
+  merge_group: mergeGroup,
+  ping: rule(z.unknown(), () => ignore('a ping: the webhook reaches Fairway')),
+};
+
+const rules: ReadonlyMap<string, Pick<Rule<never>, 'read'>> = new Map(Object.entries(table));
+
+/** What a delivery asks for. Total: what can't be read or means nothing here is ignored, with the reason in words. */
+export function intentOf({ id, event, payload }: Pick<Delivery, 'id' | 'event' | 'payload'>): Intent {
+  const found = rules.get(event);
+  if (!found) return ignore(`Fairway has no use for the event ${event}`);
+  try {
+    return found.read(JSON.parse(payload), id);
+  } catch (error) {
+    if (error instanceof SyntaxError) return ignore('the payload is malformed: it is not JSON');
+    throw error;
+  }
+}
+
+function branchOf(ref: string): string | undefined {
+  return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
+}
