@@ -6,6 +6,7 @@ import { noFacts } from './adapters/facts/no-facts.ts';
 import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import { GATES } from './gates/registry.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Store } from './ports/store.ts';
 import type { World } from './steps/world.ts';
@@ -34,6 +35,7 @@ export async function assembleWorld({
   return {
     git: createGitMirror({ directory: join(stateDirectory, 'git'), remote }),
     kube: createKube(),
+    gates: GATES,
     registry: store.clusters,
     providers: new Map(providers.map((provider) => [provider.kind, provider])),
     facts: (cluster) => noFacts(cluster.id),
