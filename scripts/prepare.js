@@ -25,7 +25,9 @@ if (!isStamped(stamp, lock)) {
   writeFileSync(stamp, lock);
 }
 
-const pages = readdirSync(`${root}src/ui`).map((name) => `src/ui/${name}`);
+const pages = readdirSync(`${root}src/ui`)
+  .filter((name) => /\.(tsx?|css|html)$/.test(name))
+  .map((name) => `src/ui/${name}`);
 const built = `${root}dist/ui/.built`;
 const sources = digestOf(['package-lock.json', ...pages.filter((path) => !path.endsWith('.test.ts')).sort()]);
 if (!isStamped(built, sources)) {

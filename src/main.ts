@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { channelsCommand, holdCommand, resumeCommand, rollOutCommand } from './cli/channels.ts';
 import { clustersCommand } from './cli/clusters.ts';
 import { demoCommand } from './cli/demo.ts';
 import { exitCodes, reportError } from './cli/exit-code.ts';
 import { initCommand } from './cli/init.ts';
 import { lintCommand } from './cli/lint.ts';
+import { prCommand, promoteCommand } from './cli/pr.ts';
 import { prepareCommand } from './cli/prepare.ts';
 import { proveCommand } from './cli/prove.ts';
+import { registryCommand } from './cli/registry.ts';
 import { renderCommand } from './cli/render.ts';
+import { cancelCommand, retryCommand, runCommand, runsCommand } from './cli/runs.ts';
 import { serverCommand, upCommand, workerCommand } from './cli/up.ts';
 
 const { version } = z
@@ -29,6 +33,17 @@ for (const command of [
   prepareCommand(),
   initCommand(),
   proveCommand(),
+  prCommand(),
+  promoteCommand(),
+  runsCommand(),
+  runCommand(),
+  cancelCommand(),
+  retryCommand(),
+  channelsCommand(),
+  holdCommand(),
+  resumeCommand(),
+  rollOutCommand(),
+  registryCommand(),
   clustersCommand(),
   renderCommand(),
   lintCommand(),

@@ -13,18 +13,25 @@ export interface Reporting {
   runs: RunStore;
   reports: ReportStore;
   artifacts: Artifacts;
-  forge: Forge;
+  forge: Pick<Forge, 'reportStatus' | 'reportCheck' | 'reportComment' | 'reportDeployment'>;
   /** Where people see the run. */
   runUrl(runId: string): string;
 }
 
-/** Tells the forge how a run stands now. Can be repeated: what was told already is not told again. */
+/**
+ * Tells the forge how a run stands now. Can be repeated: what was told already is not told again. Two at a time may overtake each
+ * other, so whoever told of a run under way looks again afterwards: the end of a run is always what is told last.
+ */
 export async function reportRun(reporting: Reporting, runId: string, endKey: string): Promise<void> {
-  const run = await reporting.runs.get(runId);
-  if (!run) return;
-  if (run.kind === 'pull-request') await reportProof(reporting, run);
-  if (run.kind === 'rollout') await reportRollout(reporting, run);
-  if (isFinal(run.status)) await reporting.reports.sent(endKey, 'told');
+  for (;;) {
+    const run = await reporting.runs.get(runId);
+    if (!run) return;
+    if (run.kind === 'pull-request') await reportProof(reporting, run);
+    if (run.kind === 'rollout') await reportRollout(reporting, run);
+    if (isFinal(run.status)) return reporting.reports.sent(endKey, 'told');
+    const now = await reporting.runs.get(runId);
+    if (!now || !isFinal(now.status)) return;
+  }
 }
 
 async function reportProof(reporting: Reporting, run: Run): Promise<void> {
