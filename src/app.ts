@@ -49,11 +49,10 @@ export interface AppOptions {
   log: Logger;
   /** Progress of what is made once per machine. */
   report(line: string): void;
-  leaseTime?: number;
 }
 
 /** Starts every part, embedded ones where none is configured; the parts end in the opposite order. */
-export async function startApp({ config, log, report, leaseTime = 15_000 }: AppOptions): Promise<App> {
+export async function startApp({ config, log, report }: AppOptions): Promise<App> {
   const parts = new Parts();
   try {
     const { stateDirectory } = config;
@@ -101,7 +100,7 @@ export async function startApp({ config, log, report, leaseTime = 15_000 }: AppO
       world,
       dispatcher: queue.dispatcher,
       worker,
-      leaseTime,
+      leaseTime: config.leaseTime,
       conclude: (run) => concludeRun(planning, run, outside()),
     };
     const webhookSecrets = config.webhookSecrets.length > 0 ? config.webhookSecrets : [secrets.webhook];
@@ -110,9 +109,7 @@ export async function startApp({ config, log, report, leaseTime = 15_000 }: AppO
       createReceiver({ secrets: webhookSecrets, deliveries: store.deliveries, dispatcher: queue.dispatcher, metrics }),
     );
     address = await parts.add(server.listen({ host: config.host, port: config.port }), () => server.close());
-    await parts.add(startMaintenance({ planning, world, repository: config.repository, log, outside }), (maintenance) =>
-      maintenance.stop(),
-    );
+    await parts.add(startMaintenance({ planning, world, config, log, outside }), (maintenance) => maintenance.stop());
     const close = async (): Promise<void> => {
       stop.abort(new Error('Fairway is stopping'));
       await parts.close();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { duration } from './domain/duration.ts';
 import { FairwayError } from './domain/errors.ts';
 import { stateFolder } from './state-folder.ts';
 
@@ -29,6 +30,10 @@ export interface Config {
   /** `owner/name` of the config repository. */
   repository: string;
   forge: ForgeConfig;
+  /** How often the forge is asked what deliveries may have failed to tell, milliseconds. */
+  catchUpEvery: number;
+  /** How long the runs of a killed worker stay untouched, milliseconds. */
+  leaseTime: number;
 }
 
 const environment = z.object({
@@ -56,6 +61,13 @@ const environment = z.object({
     .positive()
     .optional(),
   FAIRWAY_FORGE_APP_KEY_FILE: z.string().min(1).optional(),
+  FAIRWAY_CATCH_UP_EVERY: duration.prefault('60s'),
+  FAIRWAY_LEASE_TIME: duration
+    .refine(
+      (time) => time >= 1_000,
+      'FAIRWAY_LEASE_TIME is at least 1s: a shorter lease is lost while its worker is busy',
+    )
+    .prefault('15s'),
 });
 
 /** Settings from the environment; what is wrong is one sentence each, naming the setting. */
@@ -91,6 +103,8 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     webhookSecrets,
     repository: settings.FAIRWAY_REPOSITORY ?? 'fairway/config',
     forge,
+    catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,
+    leaseTime: settings.FAIRWAY_LEASE_TIME,
   };
 }
 
