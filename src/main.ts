@@ -9,7 +9,7 @@ import { lintCommand } from './cli/lint.ts';
 import { prepareCommand } from './cli/prepare.ts';
 import { proveCommand } from './cli/prove.ts';
 import { renderCommand } from './cli/render.ts';
-import { upCommand } from './cli/up.ts';
+import { serverCommand, upCommand, workerCommand } from './cli/up.ts';
 
 const { version } = z
   .object({ version: z.string() })
@@ -23,6 +23,8 @@ const program = new Command('fairway')
 
 for (const command of [
   upCommand(),
+  serverCommand(),
+  workerCommand(),
   demoCommand(),
   prepareCommand(),
   initCommand(),

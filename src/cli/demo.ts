@@ -47,7 +47,7 @@ async function demo(options: DemoOptions): Promise<number> {
   await prepareMachine(tell, interrupted.signal);
   const config = { ...readConfig({}, { state }), port: 0 };
   const log = createLog({ level: 'warn', destination: pino.destination(join(state, 'fairway.log')) });
-  const app = await startApp({ config, log, report: tell });
+  const app = await startApp({ config, log, report: tell, role: 'all' });
   let told: Omit<DemoResult, 'leftovers' | 'seconds'> | undefined;
   try {
     tell(`Fairway is at ${app.url}, its forge at ${app.embeddedForge?.url}, its state in ${state}`);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../bin/fairway.js', import.meta.url));
@@ -31,31 +32,20 @@ export class FairwayProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output: string[] = [];
-    const deadline = AbortSignal.timeout(patienceMs);
-    const said = new Promise<{ url: string; forgeUrl: string | undefined }>((resolve, reject) => {
-      const found: { url?: string; forgeUrl?: string } = {};
-      const take = (line: string): void => {
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => {
         output.push(line);
-        if (output.length > 400) output.shift();
-        found.url ??= /^Fairway listens on (\S+);/.exec(line)?.[1] ?? undefined;
-        found.forgeUrl ??= /git clone (http\S+?)\/[\w.-]+\/[\w.-]+\.git/.exec(line)?.[1] ?? undefined;
-        const { url } = found;
-        if (url === undefined) return;
-        if (found.forgeUrl !== undefined || settings.FAIRWAY_FORGE_TOKEN !== undefined)
-          resolve({ url, forgeUrl: found.forgeUrl });
-      };
-      createInterface({ input: child.stdout }).on('line', take);
-      createInterface({ input: child.stderr }).on('line', take);
-      const fail = (why: string) => reject(new Error(`fairway up ${why}:\n${output.slice(-20).join('\n')}`));
-      child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`));
-      deadline.addEventListener('abort', () => fail('did not come up'), { once: true });
-    });
-    try {
-      const { url, forgeUrl } = await said;
-      return new FairwayProcess(child, output, url, forgeUrl);
-    } catch (error) {
+        if (output.length > 2_000) output.shift();
+      });
+    for (const deadline = Date.now() + patienceMs; ; await sleep(20)) {
+      const url = found(output, /^Fairway is at (\S+): /);
+      const forgeUrl = found(output, /^ {2}git clone (http\S+?)\/[\w.-]+\/[\w.-]+\.git/);
+      const isUp = url !== undefined && (forgeUrl !== undefined || settings.FAIRWAY_FORGE_TOKEN !== undefined);
+      if (isUp) return new FairwayProcess(child, output, url, forgeUrl);
+      const ended = child.exitCode !== null || child.signalCode !== null;
+      if (!ended && Date.now() < deadline) continue;
       child.kill('SIGKILL');
-      throw error;
+      throw new Error(`fairway up ${ended ? 'ended' : 'did not come up'}:\n${output.slice(-20).join('\n')}`);
     }
   }
 
@@ -75,4 +65,8 @@ export class FairwayProcess {
     this.#child.kill(signal);
     await gone;
   }
+}
+
+function found(lines: string[], pattern: RegExp): string | undefined {
+  return lines.map((line) => pattern.exec(line)?.[1]).find((text) => text !== undefined);
 }

@@ -188,7 +188,7 @@ function noRules(pull: PullRequest): { policy: Channel; pipeline: Pipeline } {
       channel: 'unknown',
       branch: pull.baseBranch,
       source: 'cluster',
-      rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0 },
+      rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0, gates: [] },
     },
     pipeline: {
       pipeline: 'none',

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { channel } from '../../domain/channel.ts';
 import { cluster } from '../../domain/cluster.ts';
@@ -219,6 +221,14 @@ t.test('on Postgres', async (t) => {
     await postgres.stop();
   });
   await behavesLikeAStore(t, store);
+  await t.test('connections that the server ends are replaced', async (t) => {
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    await other.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
+    await other.end();
+    await sleep(100);
+    t.ok(await store.runs.get('r1'));
+  });
 });
 
 t.test('a URL that names no store we know is refused', async (t) => {
