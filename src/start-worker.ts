@@ -8,7 +8,6 @@ import { advanceRun, type RunEngine } from './rollout/advance-run.ts';
 import { concludeRun } from './rollout/conclude-run.ts';
 import { handleDelivery } from './rollout/handle-delivery.ts';
 import { startMaintenance } from './rollout/maintenance.ts';
-import { reportedKey } from './rollout/sweeper.ts';
 import { steps } from './steps/registry.ts';
 import { intentOf } from './webhook/intents.ts';
 
@@ -42,7 +41,7 @@ export async function startWorker(
   const handlers = {
     run: (id: string) => advanceRun(engine, id),
     delivery: (id: string) => handleDelivery(planning, id, intentOf, outside()),
-    report: (id: string) => reportRun(reporting, id, reportedKey(id)),
+    report: (id: string) => reportRun(reporting, id),
   };
   const parts = new Parts();
   try {
