@@ -25,19 +25,17 @@ export interface App {
 export interface AppOptions extends FoundationOptions {
   /** `all` in one process; `server` and `worker` are the same parts apart, on a store and a Redis that they share. */
   role: 'all' | 'server' | 'worker';
-  leaseTime?: number;
 }
 
 /** Starts the parts of this role, embedded ones where none is configured; they end in the opposite order. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, role, leaseTime = 15_000 } = options;
+  const { config, log, role } = options;
   const parts = new Parts();
   try {
     const foundation = await parts.add(openFoundation(options), (foundation) => foundation.close());
     const server = role === 'worker' ? undefined : await parts.add(startServer(foundation), (server) => server.close());
     const publicUrl = config.publicUrl ?? server?.url ?? '';
-    if (role !== 'server')
-      await parts.add(startWorker(foundation, { publicUrl, leaseTime }), (worker) => worker.close());
+    if (role !== 'server') await parts.add(startWorker(foundation, { publicUrl }), (worker) => worker.close());
     const { planning, secrets, embeddedForge, world, outside } = foundation;
     return {
       url: server?.url ?? publicUrl,

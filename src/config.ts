@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { type TokenUser, usersFile } from './adapters/authentication/token-authentication.ts';
 import { requireConfigFile } from './domain/config-file.ts';
+import { duration } from './domain/duration.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 import { stateFolder } from './state-folder.ts';
 
@@ -37,9 +38,20 @@ export interface Config {
   forge: ForgeConfig;
   /** Who may use the API, besides the administrator whose token lies with the other secrets. */
   users: TokenUser[];
+  /** How often the forge is asked what deliveries may have failed to tell, milliseconds. */
+  catchUpEvery: number;
+  /** How long the runs of a killed worker stay untouched, milliseconds. */
+  leaseTime: number;
 }
 
 const environment = z.object({
+  FAIRWAY_CATCH_UP_EVERY: duration.prefault('60s'),
+  FAIRWAY_LEASE_TIME: duration
+    .refine(
+      (time) => time >= 1_000,
+      'FAIRWAY_LEASE_TIME is at least 1s: a shorter lease is lost while its worker is busy',
+    )
+    .prefault('15s'),
   FAIRWAY_STORE_URL: z.string().optional(),
   FAIRWAY_REDIS_URL: z.string().optional(),
   FAIRWAY_LISTEN: z
@@ -101,6 +113,8 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     repository: settings.FAIRWAY_REPOSITORY ?? 'fairway/config',
     forge,
     users: settings.FAIRWAY_USERS_FILE === undefined ? [] : readUsers(settings.FAIRWAY_USERS_FILE),
+    catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,
+    leaseTime: settings.FAIRWAY_LEASE_TIME,
   };
 }
 

@@ -8,21 +8,18 @@ import { advanceRun, type RunEngine } from './rollout/advance-run.ts';
 import { concludeRun } from './rollout/conclude-run.ts';
 import { handleDelivery } from './rollout/handle-delivery.ts';
 import { startMaintenance } from './rollout/maintenance.ts';
-import { reportedKey } from './rollout/sweeper.ts';
 import { steps } from './steps/registry.ts';
 import { intentOf } from './webhook/intents.ts';
 
 export interface WorkerOptions {
   /** Where people see runs: reports link there. */
   publicUrl: string;
-  /** How long the runs of a killed worker stay untouched, milliseconds. */
-  leaseTime: number;
 }
 
 /** Handles deliveries, advances runs, reports, and looks after what was lost or left. As many as wanted share one store. */
 export async function startWorker(
   foundation: Foundation,
-  { publicUrl, leaseTime }: WorkerOptions,
+  { publicUrl }: WorkerOptions,
 ): Promise<{ close(): Promise<void> }> {
   const { config, log, metrics, world, planning, forge, outside } = foundation;
   const { store, dispatcher } = planning;
@@ -33,7 +30,7 @@ export async function startWorker(
     world,
     dispatcher,
     worker,
-    leaseTime,
+    leaseTime: config.leaseTime,
     async conclude(run) {
       await concludeRun(planning, run, outside());
       metrics.runFinished(run);
@@ -44,13 +41,13 @@ export async function startWorker(
   const handlers = {
     run: (id: string) => advanceRun(engine, id),
     delivery: (id: string) => handleDelivery(planning, id, intentOf, outside()),
-    report: (id: string) => reportRun(reporting, id, reportedKey(id)),
+    report: (id: string) => reportRun(reporting, id),
   };
   const parts = new Parts();
   try {
     const consumer = startConsumer({ redis: foundation.redis, log, metrics, concurrency: 8, handlers });
     await parts.add(consumer, (consumer) => consumer.close());
-    const maintenance = startMaintenance({ planning, world, repository: config.repository, log, outside });
+    const maintenance = startMaintenance({ planning, world, config, log, outside });
     await parts.add(maintenance, (maintenance) => maintenance.stop());
     return { close: () => parts.close() };
   } catch (error) {

@@ -2,8 +2,10 @@ import { FairwayError, messageOf } from '../domain/errors.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Delivery } from '../ports/store.ts';
 import type { Planning } from './planning.ts';
+import { cancelRuns } from './pull-request-runs.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
-import { supersede, verifyPullRequest } from './verify-pull-request.ts';
+import { refusalFor, trust } from './trust.ts';
+import { verifyPullRequest } from './verify-pull-request.ts';
 
 /** Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep. */
 export async function handleDelivery(
@@ -26,47 +28,21 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
   switch (intent.intent) {
     case 'ignore':
       return `ignored: ${intent.reason}`;
-    case 'verify':
-      if (intent.again !== undefined && !(await mayWrite(planning, intent.repository, intent.requestedBy)))
-        return `ignored: ${intent.requestedBy} has no write access`;
-      return verifyPullRequest(planning, intent, signal);
+    case 'verify': {
+      const refusal = intent.again === undefined ? undefined : await refusalFor(planning, intent);
+      return refusal === undefined ? verifyPullRequest(planning, intent, signal) : `ignored: ${refusal}`;
+    }
     case 'roll-out':
       return rollOutChannel(planning, intent, signal);
-    case 'cancel':
-      if (intent.requestedBy !== '' && !(await mayWrite(planning, intent.repository, intent.requestedBy)))
-        return `ignored: ${intent.requestedBy} has no write access`;
-      return `${await supersede(planning, intent, undefined, intent.reason)} runs cancelled`;
+    case 'cancel': {
+      const refusal = await refusalFor(planning, intent);
+      return refusal === undefined
+        ? `${await cancelRuns(planning, intent, intent.reason)} runs cancelled`
+        : `ignored: ${refusal}`;
+    }
     case 'trust':
       return trust(planning, intent, signal);
     case 'verify-merge-group':
       return 'ignored: merge groups are not supported yet';
   }
-}
-
-async function trust(
-  planning: Planning,
-  { repository, pullRequest, requestedBy }: Extract<Intent, { intent: 'trust' }>,
-  signal: AbortSignal,
-): Promise<string> {
-  const { forge, store } = planning;
-  if (!(await mayWrite(planning, repository, requestedBy))) return `ignored: ${requestedBy} has no write access`;
-  const pull = await forge.pullRequest(repository, pullRequest);
-  if (!pull) return `there is no pull request #${pullRequest}`;
-  await store.trust.approve(repository, pullRequest, pull.headSha, requestedBy);
-  await store.audit.append({
-    at: Date.now(),
-    actor: requestedBy,
-    action: 'ok-to-test',
-    subject: `${repository}#${pullRequest}`,
-    detail: pull.headSha,
-  });
-  return verifyPullRequest(
-    planning,
-    { repository, pullRequest, again: `trusted-${pull.headSha}`, requestedBy },
-    signal,
-  );
-}
-
-async function mayWrite({ forge }: Planning, repository: string, user: string): Promise<boolean> {
-  return ['admin', 'write'].includes(await forge.permission(repository, user));
 }

@@ -1,13 +1,16 @@
 import picomatch from 'picomatch';
+import { closedPullRequest, supersededBy } from '../domain/cancel-reason.ts';
 import type { Channel } from '../domain/channel.ts';
 import { evidenceKey } from '../domain/evidence.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
-import type { Run } from '../domain/run.ts';
+import { isFinal, type Run } from '../domain/run.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
+import { needsTrust } from './needs-trust.ts';
 import { endedRun, newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
+import { cancelRuns, ensureRun, replacedBy } from './pull-request-runs.ts';
 import { runId } from './run-id.ts';
 
 export interface VerifyRequest {
@@ -18,22 +21,33 @@ export interface VerifyRequest {
   requestedBy: string;
 }
 
+/** How often a pull request may move while it is looked at. */
+const mostLooks = 5;
+
 /** Sees to it that the newest state of a pull request has a run. Returns what was decided, in words. */
 export async function verifyPullRequest(
   planning: Planning,
   request: VerifyRequest,
   signal: AbortSignal,
 ): Promise<string> {
-  const { store, git, forge } = planning;
-  const pull = await forge.pullRequest(request.repository, request.pullRequest);
-  if (!pull) return `there is no pull request #${request.pullRequest}`;
+  for (let look = 1; ; look++) {
+    const pull = await planning.forge.pullRequest(request.repository, request.pullRequest);
+    if (!pull) return `there is no pull request #${request.pullRequest}`;
+    const said = await verify(planning, request, pull, look >= mostLooks, signal);
+    if (said !== 'moved') return said;
+  }
+}
+
+async function verify(
+  planning: Planning,
+  request: VerifyRequest,
+  pull: PullRequest,
+  last: boolean,
+  signal: AbortSignal,
+): Promise<string | 'moved'> {
+  const { git, forge, dispatcher } = planning;
   if (pull.state === 'closed') {
-    const ended = await supersede(
-      planning,
-      request,
-      undefined,
-      pull.merged ? 'the pull request was merged' : 'the pull request was closed',
-    );
+    const ended = await cancelRuns(planning, request, closedPullRequest(pull.merged));
     return `#${pull.number} is closed; ${ended} runs cancelled`;
   }
   const repository = git.repository(request.repository);
@@ -44,10 +58,13 @@ export async function verifyPullRequest(
     return `#${pull.number}: ${base ? `its head ${pull.headSha}` : `its base branch ${pull.baseBranch}`} is not there any more`;
   const decided = await decide(planning, request, pull, { repository, base, head });
   if ('ignored' in decided) return decided.ignored;
-  const created = await store.runs.create(decided.run);
-  await supersede(planning, request, decided.run.id, `superseded by ${pull.headSha.slice(0, 8)}`);
-  await planning.dispatcher.wake({ wake: decided.run.wakeAt === undefined ? 'report' : 'run', id: decided.run.id });
-  return `run ${decided.run.id} ${created === 'exists' ? 'exists already' : `for #${pull.number} at ${pull.headSha}`}`;
+  const { run, created } = await ensureRun(planning, request, decided.run, request.again);
+  // Another worker may have seen a newer head meanwhile, whose run must not be ended for this one.
+  const now = await forge.pullRequest(request.repository, request.pullRequest);
+  if (!last && (now?.headSha !== pull.headSha || now.state !== pull.state)) return 'moved';
+  await cancelRuns(planning, request, supersededBy(pull.headSha), replacedBy(run));
+  await dispatcher.wake({ wake: isFinal(run.status) ? 'report' : 'run', id: run.id });
+  return `run ${run.id} ${created ? `for #${pull.number} at ${pull.headSha}` : 'exists already'}`;
 }
 
 interface Revisions {
@@ -162,30 +179,6 @@ async function shortCut(
     `the same tree failed in run ${evidence.runId} (comment /retest to try again): ${evidence.reason}`,
     evidence.runId,
   );
-}
-
-/** Code from elsewhere, or from someone who never had anything merged here, runs only when it was looked at: this very head. */
-async function needsTrust({ store }: Planning, repository: string, pull: PullRequest): Promise<boolean> {
-  const stranger =
-    ['FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'NONE'].includes(pull.authorAssociation) &&
-    !pull.headBranch.startsWith('fairway/promote/');
-  return (pull.fork || stranger) && (await store.trust.approvedBy(repository, pull.number, pull.headSha)) === undefined;
-}
-
-/** Cancels the other live runs of the pull request, which frees their clusters. */
-export async function supersede(
-  { store, dispatcher }: Planning,
-  { repository, pullRequest }: Pick<VerifyRequest, 'repository' | 'pullRequest'>,
-  except: string | undefined,
-  reason: string,
-): Promise<number> {
-  let ended = 0;
-  for (const { id } of await store.runs.list({ repository, pullRequest, live: true })) {
-    if (id === except || !(await store.runs.requestCancel(id, reason))) continue;
-    await dispatcher.wake({ wake: 'run', id });
-    ended++;
-  }
-  return ended;
 }
 
 /** Stands in a run that says that the real rules can't be read. */

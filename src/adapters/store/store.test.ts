@@ -52,6 +52,17 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.equal(await store.deliveries.receive(delivery), 'duplicate', 'also when it was finished');
   });
 
+  await t.test('runs whose end was not told are found, however many newer ones there are', async (t) => {
+    await store.runs.create(aRun('untold', { status: 'failed', wakeAt: undefined, createdAt: 1 }));
+    for (let n = 0; n < 210; n++) {
+      await store.runs.create(aRun(`told-${n}`, { status: 'succeeded', wakeAt: undefined, createdAt: 2 }));
+      await store.runs.told(`told-${n}`);
+    }
+    t.same(await store.runs.untold(10), ['untold']);
+    await store.runs.told('untold');
+    t.same(await store.runs.untold(10), []);
+  });
+
   await t.test('a run has one worker at a time, and only that one writes', async (t) => {
     t.equal(await store.runs.create(aRun('r1')), 'created');
     t.equal(await store.runs.create(aRun('r1')), 'exists');
