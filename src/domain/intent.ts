@@ -4,6 +4,7 @@ export type Intent =
   | { intent: 'verify'; repository: string; pullRequest: number; again: string | undefined; requestedBy: string }
   | { intent: 'verify-merge-group'; repository: string; branch: string; baseSha: string; headSha: string }
   /** `writtenAt`: of what was there at that moment. */
+  | { intent: 'cancel-merge-group'; repository: string; headSha: string; reason: string }
   | { intent: 'trust'; repository: string; pullRequest: number; requestedBy: string; writtenAt: number }
   /** Someone's wish; that a pull request was closed is seen by verifying it. */
   | { intent: 'cancel'; repository: string; pullRequest: number; reason: string; requestedBy: string }

@@ -5,6 +5,7 @@ import type { Planning } from './planning.ts';
 import { cancelRuns } from './pull-request-runs.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
 import { refusalFor, trust } from './trust.ts';
+import { cancelMergeGroup, verifyMergeGroup } from './verify-merge-group.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
 
 /** Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep. */
@@ -32,8 +33,11 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       const refusal = intent.again === undefined ? undefined : await refusalFor(planning, intent);
       return refusal === undefined ? verifyPullRequest(planning, intent, signal) : `ignored: ${refusal}`;
     }
-    case 'roll-out':
-      return rollOutChannel(planning, intent, signal);
+    case 'roll-out': {
+      const said = await rollOutChannel(planning, intent, signal);
+      await verifyOpenPullRequests(planning, intent, signal);
+      return said;
+    }
     case 'cancel': {
       const refusal = await refusalFor(planning, intent);
       return refusal === undefined
@@ -43,6 +47,21 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
     case 'trust':
       return trust(planning, intent, signal);
     case 'verify-merge-group':
-      return 'ignored: merge groups are not supported yet';
+      return verifyMergeGroup(planning, intent, signal);
+    case 'cancel-merge-group':
+      return cancelMergeGroup(planning, intent.repository, intent.headSha, intent.reason);
+  }
+}
+
+/** What a merge would give has changed for every other pull request against the branch, so that its proof holds no longer. */
+async function verifyOpenPullRequests(
+  planning: Planning,
+  { repository, branch }: Extract<Intent, { intent: 'roll-out' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { number, baseBranch } of await planning.forge.openPullRequests(repository)) {
+    if (baseBranch !== branch) continue;
+    const request = { repository, pullRequest: number, again: undefined, requestedBy: 'fairway' };
+    await verifyPullRequest(planning, request, signal);
   }
 }

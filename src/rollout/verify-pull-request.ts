@@ -1,17 +1,15 @@
-import picomatch from 'picomatch';
 import { closedPullRequest, supersededBy } from '../domain/cancel-reason.ts';
-import type { Channel } from '../domain/channel.ts';
 import { evidenceKey } from '../domain/evidence.ts';
-import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal, type Run } from '../domain/run.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
-import { readPolicy } from '../steps/policy-files.ts';
 import { needsTrust } from './needs-trust.ts';
 import { endedRun, newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
+import { proofRules } from './proof-rules.ts';
 import { cancelRuns, ensureRun, replacedBy } from './pull-request-runs.ts';
 import { runId } from './run-id.ts';
+import { shortCut } from './short-cut.ts';
 
 export interface VerifyRequest {
   repository: string;
@@ -80,16 +78,10 @@ async function decide(
   pull: PullRequest,
   { repository, base, head }: Revisions,
 ): Promise<{ run: Run } | { ignored: string }> {
-  const { channels, pipelines, problems } = await readPolicy(repository, base.commit, planning.stepSchemas);
-  const policy = channels.find(({ branch }) => branch === pull.baseBranch);
-  if (!policy && problems.length === 0)
-    return { ignored: `#${pull.number}: no channel has the branch ${pull.baseBranch}` };
-  const pipeline = pipelines.find(({ on }) => on.event === 'pull-request' && on.branches.includes(pull.baseBranch));
-  if (!pipeline && problems.length === 0)
-    return { ignored: `#${pull.number}: no pipeline is for pull requests against ${pull.baseBranch}` };
-  const rules = problems.length > 0 ? undefined : policy && pipeline && { policy, pipeline };
+  const found = await proofRules(planning, repository, base.commit, pull.baseBranch);
+  if (found.rules === 'none') return { ignored: `#${pull.number}: ${found.reason}` };
   const make = (tree: string): Run => {
-    const { policy, pipeline } = rules ?? noRules(pull);
+    const { policy, pipeline } = found;
     const id = runId(
       `pr-${pull.number}`,
       request.repository,
@@ -112,14 +104,7 @@ async function decide(
       requestedBy: request.requestedBy,
     });
   };
-  if (!rules)
-    return {
-      run: endedRun(
-        make(head.tree),
-        'errored',
-        `the rules of ${pull.baseBranch} are not valid:\n${problems.join('\n')}`,
-      ),
-    };
+  if (found.rules === 'invalid') return { run: endedRun(make(head.tree), 'errored', found.reason) };
   if (await needsTrust(planning, request.repository, pull)) {
     return {
       run: endedRun(
@@ -146,54 +131,6 @@ async function decide(
         `${pull.headBranch} can't be merged into ${pull.baseBranch}: conflicts in ${merge.files.join(', ')}`,
       ),
     };
-  return { run: await shortCut(planning, request, rules.pipeline, repository, base, make(merge.tree)) };
-}
-
-/** A run that need not do anything, because the answer is known. */
-async function shortCut(
-  planning: Planning,
-  request: VerifyRequest,
-  pipeline: Pipeline,
-  repository: GitRepository,
-  base: Revision,
-  run: Run,
-): Promise<Run> {
-  if (request.again !== undefined) return run;
-  const ignored = picomatch(pipeline.on.event === 'pull-request' ? pipeline.on.ignorePaths : [], { dot: true });
-  const changed = await repository.changedFiles(base.tree, run.tree);
-  if (changed.every((path) => ignored(path)))
-    return endedRun(
-      run,
-      'succeeded',
-      changed.length === 0
-        ? 'it changes nothing'
-        : `it changes only paths that the pipeline ignores: ${changed.slice(0, 5).join(', ')}`,
-    );
-  const evidence = await planning.store.evidence.find(run.evidenceKey);
-  if (!evidence) return run;
-  if (evidence.verdict === 'success')
-    return endedRun(run, 'succeeded', `the same tree was proven by run ${evidence.runId}`, evidence.runId);
-  return endedRun(
-    run,
-    'failed',
-    `the same tree failed in run ${evidence.runId} (comment /retest to try again): ${evidence.reason}`,
-    evidence.runId,
-  );
-}
-
-/** Stands in a run that says that the real rules can't be read. */
-function noRules(pull: PullRequest): { policy: Channel; pipeline: Pipeline } {
-  return {
-    policy: {
-      channel: 'unknown',
-      branch: pull.baseBranch,
-      source: 'cluster',
-      rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0, gates: [] },
-    },
-    pipeline: {
-      pipeline: 'none',
-      on: { event: 'pull-request', branches: [pull.baseBranch], ignorePaths: [] },
-      stages: [],
-    },
-  };
+  const run = make(merge.tree);
+  return { run: request.again === undefined ? await shortCut(planning, found.pipeline, repository, base, run) : run };
 }

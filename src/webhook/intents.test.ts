@@ -86,10 +86,12 @@ t.test('a merge group is verified against its branch', async (t) => {
     baseSha: group.base_sha,
     headSha: sha,
   });
-  t.equal(
-    reason(of('merge_group', { action: 'destroyed', merge_group: group })),
-    'merge_group destroyed asks for nothing',
-  );
+  t.strictSame(of('merge_group', { action: 'destroyed', reason: 'dequeued', merge_group: group }), {
+    intent: 'cancel-merge-group',
+    repository: 'acme/config',
+    headSha: sha,
+    reason: 'the merge queue has given the group up',
+  });
 });
 
 t.test('what has no use or can not be read is ignored, and why is said', async (t) => {

@@ -105,9 +105,17 @@ const mergeGroup = rule(
   z.object({
     repository,
     action: z.string(),
+    reason: z.string().optional(),
     merge_group: z.object({ head_sha: sha, base_sha: sha, base_ref: z.string() }),
   }),
-  ({ action, merge_group, repository }) => {
+  ({ action, reason, merge_group, repository }) => {
+    if (action === 'destroyed')
+      return {
+        intent: 'cancel-merge-group',
+        repository: repository.full_name,
+        headSha: merge_group.head_sha,
+        reason: `the merge queue has ${reason === 'merged' ? 'merged the group' : 'given the group up'}`,
+      };
     if (action !== 'checks_requested') return ignore(`merge_group ${action} asks for nothing`);
     const branch = branchOf(merge_group.base_ref);
     if (branch === undefined) return ignore(`${merge_group.base_ref} is not a branch`);
