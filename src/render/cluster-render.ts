@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
 import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
-import { deriveCluster, isEks } from './derived-cluster.ts';
+import { isEks, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';
 import { instanceValue } from './instance.ts';
 import type { ManifestCache } from './manifest-cache.ts';
@@ -85,22 +85,18 @@ export class ClusterRender {
   }
 
   async run(): Promise<RenderedCluster> {
-    try {
-      deriveCluster(this.cluster, this.#listed, 'whileListing');
-    } catch (error) {
-      this.refusals.addFact(this.#asFile, '', error);
-      return this.result;
-    }
-    await this.#completeItems();
+    const account = this.#readAccount();
+    if (account === undefined) return this.result;
+    await this.#completeItems(account);
     const values = await this.#factValues();
-    this.#see('whileListing');
+    this.#pointer = clusterValue(account.whileListing(this.cluster));
     await renderDeletions(this, values);
     const withEtcd = await renderEtcd(this, values);
     const outputNames = await renderClusterStack(this, withEtcd);
     if (isEks(this.cluster) && this.cluster.config_items.eks_endpoint !== undefined) {
       this.cluster = { ...this.cluster, api_server_url: this.cluster.config_items.eks_endpoint };
     }
-    this.#see('afterListing');
+    this.#pointer = clusterValue(account.afterListing(this.cluster));
     const withOutputs = new Map([...withEtcd, ['ClusterStackOutputs', await this.#stackOutputs(outputNames)] as const]);
     await renderStackManifests(this, withOutputs);
     await renderComponents(this, withOutputs);
@@ -110,7 +106,7 @@ export class ClusterRender {
 
   /** `.`, for a file outside of node pools or for one of a pool. */
   dot(values: Values, pool?: Cluster['node_pools'][number]): Pointer {
-    this.#pointer ??= this.#see('whileListing');
+    if (this.#pointer === undefined) throw new Error('templates see the cluster only when it is complete');
     return templateData(this.#pointer, valuesMap(values), pool === undefined ? undefined : nodePoolValue(pool));
   }
 
@@ -140,14 +136,18 @@ export class ClusterRender {
     }
   }
 
-  #see(view: 'whileListing' | 'afterListing'): Pointer {
-    this.#pointer = clusterValue(deriveCluster(this.cluster, this.#listed, view));
-    return this.#pointer;
+  #readAccount(): ListedAccount | undefined {
+    try {
+      return new ListedAccount(this.cluster, this.#listed);
+    } catch (error) {
+      this.refusals.addFact(this.#asFile, '', error);
+      return undefined;
+    }
   }
 
-  async #completeItems(): Promise<void> {
+  async #completeItems(account: ListedAccount): Promise<void> {
     const defaults = new Map<string, string>();
-    const bare = clusterValue(deriveCluster({ ...this.cluster, config_items: {} }, this.#listed, 'whileListing'));
+    const bare = clusterValue(account.whileListing({ ...this.cluster, config_items: {} }));
     for (const [index, source] of this.sources.entries()) {
       const file = source.files.get('cluster/config-defaults.yaml');
       if (file === undefined) continue;
