@@ -4,11 +4,11 @@ import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
 import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
-import { isEks, ListedAccount } from './derived-cluster.ts';
+import { hostedZone, hostOf, isEks, isZalando, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';
 import { instanceValue } from './instance.ts';
 import type { ManifestCache } from './manifest-cache.ts';
-import { addressValues, ClusterNetwork, type Values, valuesMap } from './network-values.ts';
+import { ClusterNetwork, type Values, valuesMap } from './network-values.ts';
 import { nodePoolValue } from './node-pool-value.ts';
 import { RefusalList } from './refusal-list.ts';
 import type { RenderInput } from './render-cluster.ts';
@@ -30,6 +30,8 @@ const networkKeys = [
   ...['subnets', 'lb_subnets', 'internal_node_subnets', 'pod_subnets', 'availability_zones', 'subnet_ipv6_cidrs'],
   ...['vpc_ipv4_cidr', 'vpc_ipv6_cidrs', 'vpc_id'],
 ];
+
+const noVpcId = 'the facts give no vpcId; add it there, or set vpc_id as a config item of the cluster';
 
 /** One cluster's render, from defaults to node pools, in the order in which the values grow. */
 export class ClusterRender {
@@ -87,6 +89,7 @@ export class ClusterRender {
   async run(): Promise<RenderedCluster> {
     const account = this.#readAccount();
     if (account === undefined) return this.result;
+    await this.#learnInstanceTypes();
     await this.#completeItems(account);
     const values = await this.#factValues();
     this.#pointer = clusterValue(account.whileListing(this.cluster));
@@ -163,22 +166,29 @@ export class ClusterRender {
     this.cluster = withInheritedItems(decrypted);
   }
 
-  /** A cluster without a cloud has none of these; templates that ask for one are then refused for the missing key. */
-  async #factValues(): Promise<Map<string, Value>> {
-    const values = new Map<string, Value>();
-    if (!this.#hasTemplates()) return values;
+  async #learnInstanceTypes(): Promise<void> {
     await this.#fact([], async () => {
       const types = await this.facts.instanceTypes();
       this.instanceTypes = new Map([...types].map(([name, type]) => [name, instanceValue(type)]));
     });
+  }
+
+  /** A cluster without a cloud has none of these; templates that ask for one are then refused for the missing key. */
+  async #factValues(): Promise<Map<string, Value>> {
+    const values = new Map<string, Value>();
+    if (!this.#hasTemplates()) return values;
     await this.#fact(networkKeys, async () => {
       this.network = new ClusterNetwork(await this.facts.network(), this.cluster);
       for (const [key, value] of this.network.values()) values.set(key, value);
       this.cluster = withItem(this.cluster, 'vpc_id', this.network.vpcId);
+      if (this.network.vpcId === undefined) this.refusals.explainMissing('vpc_id', noVpcId);
       this.cluster = withItem(this.cluster, 'subnets', this.network.nodeSubnetIds);
     });
-    await this.#fact(['hosted_zone', 'load_balancer_certificate'], async () => {
-      for (const [key, value] of await addressValues(this.cluster, this.facts)) values.set(key, value);
+    const { api_server_url: url } = this.cluster;
+    const zone = isZalando(this.cluster) ? hostedZone(url) : undefined;
+    if (zone !== undefined) values.set('hosted_zone', bytesOf(zone));
+    await this.#fact(['load_balancer_certificate'], async () => {
+      values.set('load_balancer_certificate', bytesOf(await this.facts.loadBalancerCertificate(hostOf(url))));
     });
     return values;
   }

@@ -14,7 +14,7 @@ export function hostOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
 }
 
-function isZalando(cluster: Cluster): boolean {
+export function isZalando(cluster: Cluster): boolean {
   return cluster.provider.startsWith('zalando-');
 }
 

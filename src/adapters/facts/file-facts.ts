@@ -69,9 +69,10 @@ export function fileFacts(facts: FactsFile, cluster: { region: string; infrastru
 
   return {
     async network() {
-      const { vpcCidr, vpcIpv6Cidrs, subnets } = facts;
+      const { vpcId, vpcCidr, vpcIpv6Cidrs, subnets } = facts;
+      if (subnets.length === 0) await given(vpcId, 'vpcId and subnets');
       const withoutUndefined = subnets.map(({ ipv6Cidrs, ...rest }) => (ipv6Cidrs ? { ...rest, ipv6Cidrs } : rest));
-      return { vpcId: await given(facts.vpcId, 'vpcId'), vpcCidr, vpcIpv6Cidrs, subnets: withoutUndefined };
+      return { vpcId, vpcCidr, vpcIpv6Cidrs, subnets: withoutUndefined };
     },
     loadBalancerCertificate: () => given(facts.loadBalancerCertificate, 'loadBalancerCertificate'),
     etcdKmsKeyArn: () => given(facts.etcdKmsKeyArn, 'etcdKmsKeyArn'),
