@@ -167,7 +167,7 @@ export class ClusterRender {
   }
 
   async #learnInstanceTypes(): Promise<void> {
-    await this.#fact([], async () => {
+    await this.fact([], async () => {
       const types = await this.facts.instanceTypes();
       this.instanceTypes = new Map([...types].map(([name, type]) => [name, instanceValue(type)]));
     });
@@ -177,7 +177,7 @@ export class ClusterRender {
   async #factValues(): Promise<Map<string, Value>> {
     const values = new Map<string, Value>();
     if (!this.#hasTemplates()) return values;
-    await this.#fact(networkKeys, async () => {
+    await this.fact(networkKeys, async () => {
       this.network = new ClusterNetwork(await this.facts.network(), this.cluster);
       for (const [key, value] of this.network.values()) values.set(key, value);
       this.cluster = withItem(this.cluster, 'vpc_id', this.network.vpcId);
@@ -187,7 +187,7 @@ export class ClusterRender {
     const { api_server_url: url } = this.cluster;
     const zone = isZalando(this.cluster) ? hostedZone(url) : undefined;
     if (zone !== undefined) values.set('hosted_zone', bytesOf(zone));
-    await this.#fact(['load_balancer_certificate'], async () => {
+    await this.fact(['load_balancer_certificate'], async () => {
       values.set('load_balancer_certificate', bytesOf(await this.facts.loadBalancerCertificate(hostOf(url))));
     });
     return values;
@@ -202,7 +202,7 @@ export class ClusterRender {
   /** All outputs of the main stack. Where it was refused, any name is answered, so that its faults aren't told twice. */
   async #stackOutputs(names: readonly string[] | undefined): Promise<GoMap> {
     let known: ReadonlyMap<string, string> = new Map();
-    await this.#fact([], async () => {
+    await this.fact([], async () => {
       known = await this.facts.stackOutputs();
     });
     if (names === undefined) return new GoMap(STRING_MAP, new UnknownOutputs(known));
@@ -215,7 +215,7 @@ export class ClusterRender {
   }
 
   /** A fact that is missing is no error by itself, only where a file uses these keys; one that contradicts the cluster is. */
-  async #fact(keys: readonly string[], learn: () => Promise<void>): Promise<void> {
+  async fact(keys: readonly string[], learn: () => Promise<void>): Promise<void> {
     try {
       await learn();
     } catch (error) {
