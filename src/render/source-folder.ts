@@ -138,6 +138,9 @@ class SourceReader {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
     if (found.outcome === 'absent') return undefined;
+    if (found.outcome === 'dangling') {
+      return { path, refused: `${path} is a symlink that leads nowhere; put the file there, or remove the symlink` };
+    }
     if (found.outcome === 'outside') {
       return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
     }
@@ -156,10 +159,15 @@ class SourceReader {
 
   async #resolve(
     path: string,
-  ): Promise<{ outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' }> {
+  ): Promise<
+    { outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' } | { outcome: 'dangling' }
+  > {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
     const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) return { outcome: 'absent' };
+    if (real === undefined) {
+      const link = await lstat(wanted).catch(() => undefined);
+      return { outcome: link === undefined ? 'absent' : 'dangling' };
+    }
     const inside = relative(this.#root, real);
     if (inside === '..' || inside.startsWith(`..${sep}`)) return { outcome: 'outside' };
     return { outcome: 'inside', path: real };
