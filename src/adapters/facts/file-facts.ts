@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { FairwayError, messageOf } from '../../domain/errors.ts';
+import { describeIssue } from '../../domain/schema-issue.ts';
 import type { ClusterFacts, InstanceType } from '../../ports/cluster-facts.ts';
 
 const instanceType = z.object({
@@ -49,7 +50,9 @@ export async function readFactsFile(path: string): Promise<FactsFile> {
   }
   const parsed = factsFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FairwayError('refused', `facts file ${path}: ${z.prettifyError(parsed.error)}`);
+  const faults = parsed.error.issues.map(describeIssue);
+  const told = faults.length === 1 ? ` ${faults.join()}` : faults.map((fault) => `\n  ${fault}`).join('');
+  throw new FairwayError('refused', `facts file ${path}:${told}`);
 }
 
 /**
