@@ -8,7 +8,7 @@ import { ChannelRenderer } from '../render/render-cluster.ts';
 import { type LoadedSource, loadSource } from '../render/source-folder.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { reportError } from './exit-code.ts';
-import { exitWith, outputFormat } from './render.ts';
+import { count, exitWith, outputFormat } from './render.ts';
 
 interface LintOptions {
   cluster?: string;
@@ -81,7 +81,7 @@ function merge(findings: readonly LintFinding[]): LintFinding[] {
 }
 
 function describe(findings: readonly LintFinding[], source: LoadedSource): string {
-  if (findings.length === 0) return `${source.files.size} files, nothing wrong\n`;
+  if (findings.length === 0) return `${count(source.files.size, 'file')}, nothing wrong\n`;
   const parts = findings.map((finding) => {
     const clusters = finding.clusters.length === 0 ? '' : `\nfor ${finding.clusters.join(', ')}`;
     return `${describeRefusal(finding)}${clusters}\n`;

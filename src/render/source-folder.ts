@@ -31,6 +31,9 @@ export interface LoadedSource {
   profiles: ReadonlySet<string>;
 }
 
+/** The second is the name of an earlier layout. */
+const stackDeletionFiles = ['cf-deletions.yaml', 'deletions.yaml'];
+
 const maxFileBytes = 16 * 1024 * 1024;
 const maxFiles = 20_000;
 
@@ -58,14 +61,16 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
   await addAll('cluster', ['config-defaults.yaml', 'cluster.yaml']);
   await addAll('cluster/etcd', ['files.yaml', 'stack.yaml']);
   await addAll('cluster/manifests', ['deletions.yaml']);
-  await addAll('cluster/cf-manifests', ['cf-deletions.yaml']);
+  await addAll('cluster/cf-manifests', stackDeletionFiles);
   const components: ComponentFolder[] = [];
   for (const entry of await reader.list('cluster/manifests')) {
     if (!entry.isDirectory()) continue;
     const folder = `cluster/manifests/${entry.name}`;
     components.push({ name: entry.name, files: await addAll(folder, yamlNames(await reader.list(folder))) });
   }
-  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter((name) => name !== 'cf-deletions.yaml');
+  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter(
+    (name) => !stackDeletionFiles.includes(name),
+  );
   const cfManifests = await addAll('cluster/cf-manifests', cfNames);
   const profiles = (await reader.list('cluster/node-pools')).map((entry) => entry.name);
   for (const profile of profiles) {
@@ -133,6 +138,9 @@ class SourceReader {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
     if (found.outcome === 'absent') return undefined;
+    if (found.outcome === 'dangling') {
+      return { path, refused: `${path} is a symlink that leads nowhere; put the file there, or remove the symlink` };
+    }
     if (found.outcome === 'outside') {
       return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
     }
@@ -151,10 +159,15 @@ class SourceReader {
 
   async #resolve(
     path: string,
-  ): Promise<{ outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' }> {
+  ): Promise<
+    { outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' } | { outcome: 'dangling' }
+  > {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
     const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) return { outcome: 'absent' };
+    if (real === undefined) {
+      const link = await lstat(wanted).catch(() => undefined);
+      return { outcome: link === undefined ? 'absent' : 'dangling' };
+    }
     const inside = relative(this.#root, real);
     if (inside === '..' || inside.startsWith(`..${sep}`)) return { outcome: 'outside' };
     return { outcome: 'inside', path: real };
