@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { findRedisServer } from '../src/adapters/kubernetes-release/redis-server.ts';
 import { startTemporaryPostgres } from '../src/embedded/postgres/temporary-postgres.ts';
 import { type EmbeddedRedis, startRedis } from '../src/embedded/redis/start-redis.ts';
+import { median } from './median.ts';
 import { pushDelivery } from './push-delivery.ts';
 
 const rounds = 3;
@@ -96,10 +97,6 @@ async function addsPerSecond({ path, password }: EmbeddedRedis): Promise<number>
   await queue.close();
   await connection.quit();
   return rate;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function shown(rates: readonly number[]): string {
