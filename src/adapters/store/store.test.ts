@@ -63,6 +63,15 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.same(await store.runs.untold(10), []);
   });
 
+  await t.test('deliveries that come at once are all stored, the same one once', async (t) => {
+    const delivery = (id: string) => ({ id, event: 'push', payload: '{}', receivedAt: 1 });
+    const ids = [...Array.from({ length: 1_200 }, (_, index) => `at-once-${index}`), 'at-once-7', 'at-once-1199'];
+    const answers = await Promise.all(ids.map((id) => store.deliveries.receive(delivery(id))));
+    t.same(answers, [...Array(1_200).fill('new'), 'duplicate', 'duplicate']);
+    t.equal((await store.deliveries.pending(5_000)).length, 1_200);
+    for (const id of ids) await store.deliveries.finish(id, 'done');
+  });
+
   await t.test('a run has one worker at a time, and only that one writes', async (t) => {
     t.equal(await store.runs.create(aRun('r1')), 'created');
     t.equal(await store.runs.create(aRun('r1')), 'exists');
