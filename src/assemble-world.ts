@@ -8,6 +8,7 @@ import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
 import { cacheFolder } from './adapters/kubernetes-release/cache-folder.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import { createManifestTools } from './adapters/manifest-tools/create-manifest-tools.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Store } from './ports/store.ts';
 import type { World } from './steps/world.ts';
@@ -46,6 +47,7 @@ export async function assembleWorld({
     providers: new Map([local, existing].map((provider) => [provider.kind, provider])),
     facts: (cluster) => noFacts(cluster.id),
     forge,
+    manifestTools: createManifestTools({ report }),
     artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
     audit: store.audit,
     conformanceTools: {

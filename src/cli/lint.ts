@@ -8,7 +8,7 @@ import { ChannelRenderer } from '../render/render-cluster.ts';
 import { type LoadedSource, loadSource } from '../render/source-folder.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { reportError } from './exit-code.ts';
-import { exitWith, outputFormat } from './render.ts';
+import { exitWith, manifestTools, outputFormat } from './render.ts';
 
 interface LintOptions {
   cluster?: string;
@@ -59,10 +59,11 @@ async function renderFindings(source: LoadedSource, options: LintOptions, signal
   const listed = await readClusterFile(options.cluster);
   const facts = options.facts === undefined ? undefined : await readFactsFile(options.facts);
   const renderer = new ChannelRenderer([source]);
+  const tools = manifestTools();
   const findings: LintFinding[] = [];
   for (const cluster of listed) {
     const clusterFacts = facts === undefined ? noFacts(cluster.id) : fileFacts(facts, cluster);
-    const { refusals } = await renderer.render({ cluster, listed, facts: clusterFacts, signal });
+    const { refusals } = await renderer.render({ cluster, listed, facts: clusterFacts, tools, signal });
     findings.push(...refusals.map((refusal) => ({ ...refusal, clusters: [cluster.id] })));
   }
   return findings;

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
 import { fileFacts, readFactsFile } from '../adapters/facts/file-facts.ts';
 import { noFacts } from '../adapters/facts/no-facts.ts';
+import { createManifestTools } from '../adapters/manifest-tools/create-manifest-tools.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { describeRefusal, type Refusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
@@ -53,10 +55,15 @@ async function runRender(options: RenderOptions): Promise<number> {
     options.facts === undefined ? noFacts(cluster.id) : fileFacts(await readFactsFile(options.facts), cluster);
   const { signal } = new AbortController();
   const renderer = await ChannelRenderer.open(options.source.map(readSource), signal);
-  const rendered = await renderer.render({ cluster, listed, facts, signal });
+  const rendered = await renderer.render({ cluster, listed, facts, tools: manifestTools(), signal });
   if (options.out !== undefined) await writeOutput(options.out, rendered);
   process.stdout.write(format === 'json' ? `${JSON.stringify(reportOf(rendered), null, 2)}\n` : describe(rendered));
   return rendered.refusals.length === 0 ? 0 : 1;
+}
+
+/** Their progress is no output. */
+export function manifestTools(): ManifestTools {
+  return createManifestTools({ report: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 export function outputFormat(value: string): 'text' | 'json' {

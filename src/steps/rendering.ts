@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import type { Refusal } from '../render/refusal.ts';
+import { describeRefusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
 import type { World } from './world.ts';
@@ -14,18 +14,18 @@ export type Side = 'base' | 'head';
 export class Rendering {
   readonly #renderer: ChannelRenderer;
   readonly #listed: readonly Cluster[];
-  readonly #facts: World['facts'];
+  readonly #world: Pick<World, 'facts' | 'manifestTools'>;
   readonly #signal: AbortSignal;
 
   private constructor(
     renderer: ChannelRenderer,
     listed: readonly Cluster[],
-    facts: World['facts'],
+    world: Pick<World, 'facts' | 'manifestTools'>,
     signal: AbortSignal,
   ) {
     this.#renderer = renderer;
     this.#listed = listed;
-    this.#facts = facts;
+    this.#world = world;
     this.#signal = signal;
   }
 
@@ -33,7 +33,7 @@ export class Rendering {
   static async open(
     run: Run,
     side: Side,
-    world: Pick<World, 'git' | 'registry' | 'facts'>,
+    world: Pick<World, 'git' | 'registry' | 'facts' | 'manifestTools'>,
     signal: AbortSignal,
   ): Promise<Rendering | undefined> {
     const tree = side === 'base' ? run.baseTree : run.tree;
@@ -44,16 +44,12 @@ export class Rendering {
       directory: join(folder, run.policy.source),
       revision: side === 'base' ? (run.baseSha ?? '') : run.headSha,
     };
-    return new Rendering(
-      await ChannelRenderer.open([source], signal),
-      await world.registry.list(),
-      world.facts,
-      signal,
-    );
+    return new Rendering(await ChannelRenderer.open([source], signal), await world.registry.list(), world, signal);
   }
 
   render(cluster: Cluster): Promise<RenderedCluster> {
-    return this.#renderer.render({ cluster, listed: this.#listed, facts: this.#facts(cluster), signal: this.#signal });
+    const { facts, manifestTools: tools } = this.#world;
+    return this.#renderer.render({ cluster, listed: this.#listed, facts: facts(cluster), tools, signal: this.#signal });
   }
 
   /** Throws a FairwayError that lists everything that can't be rendered. */
@@ -62,10 +58,4 @@ export class Rendering {
     if (rendered.refusals.length === 0) return rendered;
     throw new FairwayError('refused', rendered.refusals.map(describeRefusal).join('\n'));
   }
-}
-
-/** `cluster/manifests/x.yaml:3:7: message` with the line and what would be right below. */
-export function describeRefusal({ file, line, column, message, excerpt, hint }: Refusal): string {
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
-  return [`${place}: ${message}`, excerpt, hint].filter((part) => part !== '').join('\n');
 }

@@ -6,6 +6,7 @@ import type { ClusterRegistry } from '../ports/cluster-registry.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { GitSource } from '../ports/git-source.ts';
 import type { Kube } from '../ports/kube.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { AuditLog } from '../ports/store.ts';
 
 /** Programs that conformance needs, made or found when first asked for. */
@@ -29,6 +30,7 @@ export interface World {
   artifacts: Artifacts;
   audit: AuditLog;
   conformanceTools: ConformanceTools;
+  manifestTools: ManifestTools;
   /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
   workFolder(runId: string): Promise<string>;
 }
