@@ -7,6 +7,8 @@ export interface Source {
   /** Begins the templates' names, e.g. `main`. */
   name: string;
   directory: string;
+  /** A folder that the directory must not lead out of. */
+  within?: string;
   /** The commit, for the version; none for a plain folder. */
   revision?: string;
 }
@@ -26,7 +28,7 @@ export interface LoadedSource {
  * FairwayError when there is no such directory or it has too many files.
  */
 export async function loadSource(source: Source, signal: AbortSignal): Promise<LoadedSource> {
-  const reader = await SourceReader.open(source.directory, signal);
+  const reader = await SourceReader.open(source, signal);
   const files = new Map<string, SourceFile>();
   async function add(path: string): Promise<SourceFile | undefined> {
     const file = await reader.read(path);
@@ -68,6 +70,11 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     cfManifests,
     profiles: new Set(profiles),
   };
+}
+
+/** A source where nothing is yet. */
+export function emptySource(name: string, revision: string): LoadedSource {
+  return { name, revision, files: new Map(), components: [], cfManifests: [], profiles: new Set() };
 }
 
 function yamlNames(entries: readonly Dirent[]): string[] {

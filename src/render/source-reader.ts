@@ -24,12 +24,22 @@ export class SourceReader {
     this.#signal = signal;
   }
 
-  static async open(directory: string, signal: AbortSignal): Promise<SourceReader> {
+  /** `within`: a folder that the directory must not lead out of. */
+  static async open(
+    { directory, within }: { directory: string; within?: string },
+    signal: AbortSignal,
+  ): Promise<SourceReader> {
     const root = await realpath(directory).catch((error: unknown) => {
       throw new FairwayError('missing', `${directory}: ${messageOf(error)}; name a folder with a config repository`);
     });
     if (!(await stat(root)).isDirectory()) {
       throw new FairwayError('refused', `${directory} is a file; name the folder of a config repository`);
+    }
+    if (within !== undefined && leadsOut(await realpath(within), root)) {
+      throw new FairwayError(
+        'refused',
+        `${relative(within, directory)} is a symlink that leads out of the repository; put the folder itself there`,
+      );
     }
     const cluster = await lstat(join(root, 'cluster')).catch(() => undefined);
     return new SourceReader(root, cluster === undefined ? 'cluster/' : '', signal);
@@ -94,8 +104,12 @@ export class SourceReader {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
     const real = await realpath(wanted).catch(() => undefined);
     if (real === undefined) return { outcome: 'absent' };
-    const inside = relative(this.#root, real);
-    if (inside === '..' || inside.startsWith(`..${sep}`)) return { outcome: 'outside' };
+    if (leadsOut(this.#root, real)) return { outcome: 'outside' };
     return { outcome: 'inside', path: real };
   }
+}
+
+function leadsOut(root: string, real: string): boolean {
+  const inside = relative(root, real);
+  return inside === '..' || inside.startsWith(`..${sep}`);
 }
