@@ -63,7 +63,7 @@ function urlReference(text: string): Reference {
 
 /** Alone, or as `key=https://…`. */
 function isUrl(text: string): boolean {
-  return /^([^=\s]*=)?https?:\/\//i.test(text) && !text.includes('\n');
+  return /^([^=]*=)?https?:\/\//i.test(text) && !text.includes('\n');
 }
 
 function isRepository(text: string): boolean {

@@ -54,7 +54,8 @@ class KustomizeReading {
   }
 
   async #follow(file: string, bytes: ByteString): Promise<void> {
-    if (!isKustomization(posix.basename(file)) && !bytes.includes('builtin')) return;
+    // A backslash could spell `builtin` in another way.
+    if (!isKustomization(posix.basename(file)) && !/builtin|\\/.test(bytes)) return;
     for (const reference of this.#references(file, bytes)) {
       const sentence = await this.#fetch(file, reference);
       if (sentence !== undefined) this.problems.push({ file, message: sentence });

@@ -142,6 +142,11 @@ t.test('what is not in the repository is refused, and nothing is fetched', async
     await of('generators: [gen.yaml]\n', { 'cluster/manifests/web/gen.yaml': generator }),
     outside(url, 'gen.yaml'),
   );
+  const disguised = generator.replace('builtin', '"b\\x75iltin"');
+  t.strictSame(
+    await of('generators: [gen.yaml]\n', { 'cluster/manifests/web/gen.yaml': disguised }),
+    outside(url, 'gen.yaml'),
+  );
   t.strictSame(await of(`generators:\n- |\n  ${generator.replaceAll('\n', '\n  ')}\n`), outside(url));
   const github = 'github.com/kubernetes-sigs/kustomize//examples/helloWorld';
   t.strictSame(await of(`resources: ['${github}']\n`), outside(github));
@@ -283,6 +288,31 @@ t.test('helm refuses in its own words, and nothing else of the component is rend
     ],
   );
 });
+
+t.test(
+  'a bomb of aliases and a chart without end take no more memory than they may',
+  { skip: process.platform === 'linux' ? false : 'the system has no bound for it' },
+  async (t) => {
+    const levels = [...'bcdefghij'].map((name, index) => {
+      const below = `*${'abcdefghi'[index]}, `;
+      return ` ${name}: &${name} [${below.repeat(10)}]\n`;
+    });
+    const directory = await repository(t, {
+      'cluster/manifests/bomb/kustomization.yaml': 'namePrefix: x-\nresources: [bomb.yaml]\n',
+      'cluster/manifests/bomb/bomb.yaml': `${configMap('bomb')}x:\n a: &a [x, x]\n${levels.join('')}`,
+      'cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
+      'cluster/manifests/chart/templates/endless.yaml': '{{ range until 1000000000 }}{{ . }}{{ end }}',
+    });
+    const small = createManifestTools({
+      report: () => {},
+      limits: { milliseconds: 120_000, bytes: 1_000_000, memoryMiB: 1024 },
+    });
+    t.strictSame((await render(directory, local, small)).refusals.map(describeRefusal), [
+      'cluster/manifests/bomb/kustomization.yaml: kustomize needed more than 1024 MiB of memory',
+      'cluster/manifests/chart/Chart.yaml: helm needed more than 1024 MiB of memory',
+    ]);
+  },
+);
 
 t.test('clusters that differ only in items which a component does not look at have the same input', async (t) => {
   const directory = await repository(t, {

@@ -2,16 +2,16 @@ import type { ChartRelease, ManifestTools, ToolFolder } from '../../ports/manife
 import { findBinary } from '../kubernetes-release/find-binary.ts';
 import { versions } from '../kubernetes-release/versions.ts';
 import { OutcomeCache } from './outcome-cache.ts';
-import { runTool } from './run-tool.ts';
+import { runTool, type ToolLimits } from './run-tool.ts';
 
 export interface ManifestToolsOptions {
   /** Progress of what is made once per machine. */
   report(line: string): void;
   env?: NodeJS.ProcessEnv;
-  limits?: { milliseconds: number; bytes: number };
+  limits?: ToolLimits;
 }
 
-const usual = { milliseconds: 60_000, bytes: 32 * 1024 * 1024 };
+const usual: ToolLimits = { milliseconds: 60_000, bytes: 32 * 1024 * 1024, memoryMiB: 2048 };
 
 /** kustomize and helm of the pinned versions. The same input is given to a tool once, however many clusters have it. */
 export function createManifestTools({ report, env, limits = usual }: ManifestToolsOptions): ManifestTools {

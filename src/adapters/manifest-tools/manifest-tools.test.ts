@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { versions } from '../kubernetes-release/versions.ts';
 import { createManifestTools } from './create-manifest-tools.ts';
+import type { ToolLimits } from './run-tool.ts';
 
 const { signal } = new AbortController();
 const web = {
@@ -12,7 +13,7 @@ const web = {
 };
 
 /** A kustomize that counts its calls and does what `script` says, which has the shell's own words only. */
-async function toolsWith(t: Test, script: string, limits?: { milliseconds: number; bytes: number }) {
+async function toolsWith(t: Test, script: string, limits?: ToolLimits) {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-tools-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const calls = join(folder, 'calls');
@@ -57,12 +58,16 @@ t.test('a refusal is told in the words of the tool, with paths as in the reposit
 });
 
 t.test('a tool has bounds', async (t) => {
-  const endless = await toolsWith(t, 'while :; do :; done', { milliseconds: 500, bytes: 1_000 });
+  const endless = await toolsWith(t, 'while :; do :; done', { milliseconds: 500, bytes: 1_000, memoryMiB: 4096 });
   t.strictSame(await endless.tools.kustomize(web, signal), {
     outcome: 'refused',
     message: 'kustomize did not end within 0.5 s',
   });
-  const flood = await toolsWith(t, 'while :; do echo flood; done', { milliseconds: 60_000, bytes: 1_000 });
+  const flood = await toolsWith(t, 'while :; do echo flood; done', {
+    milliseconds: 60_000,
+    bytes: 1_000,
+    memoryMiB: 4096,
+  });
   t.strictSame(await flood.tools.kustomize(web, signal), {
     outcome: 'refused',
     message: 'kustomize wrote more than 1000 bytes',

@@ -5,13 +5,21 @@ import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
 import type { ToolOutcome } from '../../ports/manifest-tools.ts';
 
+export interface ToolLimits {
+  milliseconds: number;
+  /** Of output. */
+  bytes: number;
+  /** Of address space, where the system can bound it. */
+  memoryMiB: number;
+}
+
 export interface ToolCall {
   program: string;
   /** Seen from the folder that holds the files; `values` lie in `../values/0.yaml` and so on. */
   args: readonly string[];
   files: ReadonlyMap<string, Uint8Array>;
   values: readonly string[];
-  limits: { milliseconds: number; bytes: number };
+  limits: ToolLimits;
   signal: AbortSignal;
 }
 
@@ -41,7 +49,9 @@ async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>):
 
 async function run(folder: string, { program, args, limits, signal }: ToolCall): Promise<ToolOutcome> {
   const name = basename(program);
-  const result = await execa(program, args, {
+  // A few aliases of aliases, or a loop in a chart, would take all memory long before the time is up.
+  const bounded = `ulimit -v ${limits.memoryMiB * 1024} 2>/dev/null; exec "$0" "$@"`;
+  const result = await execa('/bin/sh', ['-c', bounded, program, ...args], {
     cwd: join(folder, 'files'),
     env: environment(join(folder, 'home')),
     extendEnv: false,
@@ -57,6 +67,8 @@ async function run(folder: string, { program, args, limits, signal }: ToolCall):
   if (!result.failed) return { outcome: 'rendered', text: result.stdout };
   if (result.timedOut) return refused(`${name} did not end within ${limits.milliseconds / 1000} s`);
   if (result.isMaxBuffer) return refused(`${name} wrote more than ${limits.bytes} bytes`);
+  if (/^(fatal error: |runtime: ).*(out of memory|cannot allocate)/m.test(result.stderr))
+    return refused(`${name} needed more than ${limits.memoryMiB} MiB of memory`);
   if (result.exitCode === undefined)
     throw new FairwayError('unavailable', `${name} was ended from outside: ${result.signal ?? result.shortMessage}`);
   return refused(wordsOf(result.stderr, folder) || `${name} ended with exit code ${result.exitCode} and said nothing`);
