@@ -72,7 +72,7 @@ async function textOnly(directory: string, cluster: Cluster, signal: AbortSignal
     valuesMap(new Map()),
     undefined,
   );
-  const manifests = source.components.flatMap((component) => component.files);
+  const manifests = source.components.flatMap((component) => (component.kind === 'templates' ? component.files : []));
   let bytes = 0;
   const run = (templates: TemplateCache | undefined) => {
     bytes = 0;

@@ -6,6 +6,7 @@ import { noFacts } from './adapters/facts/no-facts.ts';
 import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import { createManifestTools } from './adapters/manifest-tools/create-manifest-tools.ts';
 import { GATES } from './gates/registry.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Store } from './ports/store.ts';
@@ -40,6 +41,7 @@ export async function assembleWorld({
     providers: new Map(providers.map((provider) => [provider.kind, provider])),
     facts: (cluster) => noFacts(cluster.id),
     forge,
+    manifestTools: createManifestTools({ report }),
     artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
     audit: store.audit,
     conformanceTools: {

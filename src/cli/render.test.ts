@@ -164,3 +164,69 @@ t.test('lint finds everything at once, what depends on the cluster with its clus
   t.match(await fairway('lint', good), { code: 0, out: '1 file, nothing wrong' });
   t.match(await fairway('lint', at('out')), { code: 2, error: /name a folder with a config repository$/ });
 });
+
+const dev = 'channel: dev\nbranch: dev\npromotion: {to: dev}\n';
+const pipeline = `pipeline: pull-request
+on: {pullRequest: {branches: [dev]}}
+stages:
+  - stage: render
+    steps:
+      - {render: {}}
+`;
+
+t.test('lint finds what is wrong in channels and pipelines too, by line and field', async (t) => {
+  const good = {
+    'channels/dev.yaml': dev,
+    'pipelines/pull-request.yaml': pipeline,
+    'cluster/manifests/x/one.yaml': manifest,
+  };
+  const lint = async (files: Record<string, string>) => fairway('lint', await folder(t, { ...good, ...files }));
+  t.strictSame(await lint({}), { code: 0, out: '3 files, nothing wrong', error: '' });
+  const wrong = await lint({
+    'channels/alpha.yaml': 'channel: alpha\nbranch: dev\npromotion:\n  to: stable\n',
+    'channels/beta.yaml': 'channel: beta\nbranch: beta\nrollout:\n  failureBudget: -1\n',
+    'channels/gone.yaml': 'channel: gone\nbranch: gone\nsource:\n  - {name: a, folder: nowhere}\n',
+    'pipelines/rollout.yaml': pipeline.replace('render: {}', 'rendre: {}'),
+    'pipelines/promotion.yaml': pipeline.replace('[dev]', '[dev, main]'),
+    'cluster/manifests/x/tab.yaml': 'a:\n\tb: 1\n',
+  });
+  t.equal(wrong.code, 1);
+  const places = wrong.out.split('\n').filter((line) => /^\S+\.yaml:/.test(line));
+  t.match(places, [
+    'channels/alpha.yaml:4: promotion.to: there is no channel "stable"; there are alpha, dev, gone',
+    /^channels\/beta\.yaml:4: rollout\.failureBudget: Too small: /,
+    'channels/dev.yaml:2: branch: dev is the branch of the channel alpha already',
+    'channels/gone.yaml:4: source[0].folder: there is no folder "nowhere"',
+    /^cluster\/manifests\/x\/tab\.yaml:2:1: yaml: /,
+    'pipelines/promotion.yaml:2: on.pullRequest.branches[1]: no channel has the branch "main"; the channels are alpha, dev, gone',
+    /^pipelines\/rollout\.yaml:6: stages\[0\]\.steps\[0\]: a step is one of .*; found "rendre"$/,
+  ]);
+  t.equal(places.length, 7);
+  t.match(wrong.out, /7 refused$/);
+});
+
+t.test('lint looks at the sources that the channels name, each in its own folder', async (t) => {
+  const sources = '[{name: base, folder: cluster}, {name: search, folder: teams/search}]';
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/channels/dev.yaml': `${dev}source: ${sources}\n`,
+    'repo/cluster/manifests/x/one.yaml': manifest,
+    'repo/teams/search/manifests/x/tab.yaml': 'a:\n\tb: 1\n',
+    'repo/teams/search/manifests/x/size.yaml': 'size: {{ .Cluster.ConfigItems.size }}\n',
+  });
+  const at = (path: string) => join(directory, path);
+  const run = await fairway('lint', at('repo'), '--cluster', at('clusters.json'), '--output', 'json');
+  t.equal(run.code, 1);
+  t.strictSame(
+    JSON.parse(run.out).findings.map(({ file, line, clusters }: { file: string; line: number; clusters: string[] }) => [
+      file,
+      line,
+      clusters,
+    ]),
+    [
+      ['teams/search/manifests/x/size.yaml', 1, ['local:a']],
+      ['teams/search/manifests/x/size.yaml', 1, ['local:b']],
+      ['teams/search/manifests/x/tab.yaml', 2, []],
+    ],
+  );
+});

@@ -1,8 +1,10 @@
 import { Command, type CommanderError } from 'commander';
 import { fileFacts, readFactsFile } from '../adapters/facts/file-facts.ts';
 import { noFacts } from '../adapters/facts/no-facts.ts';
+import { createManifestTools } from '../adapters/manifest-tools/create-manifest-tools.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { describeRefusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
@@ -53,10 +55,15 @@ async function runRender(options: RenderOptions): Promise<number> {
   const { signal } = new AbortController();
   const sources = readSources(options.source);
   const renderer = await ChannelRenderer.open(sources, signal);
-  const rendered = await renderer.render({ cluster, listed, facts, signal });
+  const rendered = await renderer.render({ cluster, listed, facts, tools: manifestTools(), signal });
   if (options.out !== undefined) await writeRender(options.out, rendered, sources);
   process.stdout.write(format === 'json' ? `${JSON.stringify(reportOf(rendered), null, 2)}\n` : describe(rendered));
   return rendered.refusals.length === 0 ? 0 : 1;
+}
+
+/** Their progress is no output. */
+export function manifestTools(): ManifestTools {
+  return createManifestTools({ report: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 export function outputFormat(value: string): 'text' | 'json' {

@@ -48,15 +48,49 @@ const promotion = z.strictObject({
   merge: z.enum(['auto', 'manual']).default('manual'),
 });
 
+const folder = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+    'name a folder of the config repository, like "cluster" or "teams/search"',
+  );
+
+const sources = z
+  .array(
+    z.strictObject({
+      /** Begins its components' names, and is what a cluster's `override_channel` names. */
+      name,
+      folder,
+    }),
+  )
+  .min(1)
+  .superRefine((list, context) => {
+    for (const [index, { name }] of list.entries()) {
+      if (list.findIndex((other) => other.name === name) === index) continue;
+      context.addIssue({ code: 'custom', message: `the source "${name}" is there twice`, path: [index, 'name'] });
+    }
+  });
+
 /** A channel file: `channels/<name>.yaml`. */
 export const channel = z.strictObject({
   channel: name,
   branch: z.string().min(1),
-  /** The folder of the config repository that holds the desired state. */
-  source: z.string().min(1).default('cluster'),
+  /**
+   * The folder of the config repository that holds the desired state, or several: the first has stacks and node pools, the
+   * later ones add components, deletions and defaults, and win over earlier ones.
+   */
+  source: z.union([folder, sources]).default('cluster'),
   promotion: promotion.optional(),
   rollout: rollout.prefault({}),
 });
 
 export type Channel = z.infer<typeof channel>;
+export type ChannelSource = z.infer<typeof sources>[number];
+
+/** The channel's sources in order; a single folder is called `main`. */
+export function sourcesOf({ source }: Pick<Channel, 'source'>): ChannelSource[] {
+  return typeof source === 'string' ? [{ name: 'main', folder: source }] : source;
+}
+
 export type Wave = z.infer<typeof wave>;

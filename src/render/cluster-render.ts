@@ -1,6 +1,7 @@
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
 import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
@@ -17,7 +18,8 @@ import { renderDeletions } from './render-deletions.ts';
 import { renderNodePools } from './render-node-pools.ts';
 import { renderClusterStack, renderEtcd, renderStackManifests } from './render-stacks.ts';
 import type { RenderedCluster } from './rendered-cluster.ts';
-import type { LoadedSource, SourceFile } from './source-folder.ts';
+import type { LoadedSource } from './source-folder.ts';
+import type { SourceFile } from './source-reader.ts';
 import { type ByteString, bytesOf } from './template/byte-string.ts';
 import { ANY_MAP, STRING_MAP } from './template/go-type.ts';
 import { GoMap, type Pointer, type Struct, stringMap, type Value } from './template/go-value.ts';
@@ -41,6 +43,8 @@ export class ClusterRender {
   readonly files: FileRenderer;
   readonly manifests: ManifestCache;
   readonly result: RenderedCluster;
+  readonly tools: ManifestTools | undefined;
+  readonly signal: AbortSignal;
   readonly #listed: readonly Cluster[];
   readonly #outputs = new Map<string, ByteString>();
   /** Completed step by step. */
@@ -57,6 +61,8 @@ export class ClusterRender {
   ) {
     this.sources = sources;
     this.manifests = manifests;
+    this.tools = input.tools;
+    this.signal = input.signal;
     this.facts = input.facts;
     this.#listed = input.listed ?? [input.cluster];
     this.files = new FileRenderer({ templates, facts: input.facts, refusals: this.refusals, signal: input.signal });

@@ -12,6 +12,7 @@ export interface Refusal {
   output: string;
   /** From 1; 0 when the file as a whole is meant. */
   line: number;
+  /** From 1; 0 when the line as a whole is meant. */
   column: number;
   /** As the engine words it. */
   message: string;
@@ -70,7 +71,7 @@ export function refusalOfFile(file: string, output: string, message: string, hin
 /** A refusal as the command line shows it: place, message, the line with its caret, what would be right. */
 export function describeRefusal(refusal: Refusal): string {
   const { file, line, column, message, excerpt, hint } = refusal;
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  const place = line === 0 ? file : column === 0 ? `${file}:${line}` : `${file}:${line}:${column}`;
   return [`${place}: ${message}`, excerpt, hint].filter((part) => part !== '').join('\n');
 }
 

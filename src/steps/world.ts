@@ -8,6 +8,7 @@ import type { Forge } from '../ports/forge.ts';
 import type { Gate } from '../ports/gate.ts';
 import type { GitSource } from '../ports/git-source.ts';
 import type { Kube } from '../ports/kube.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { AuditLog } from '../ports/store.ts';
 
 /** Programs that conformance needs, made or found when first asked for. */
@@ -32,6 +33,7 @@ export interface World {
   artifacts: Artifacts;
   audit: AuditLog;
   conformanceTools: ConformanceTools;
+  manifestTools: ManifestTools;
   /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
   workFolder(runId: string): Promise<string>;
 }
