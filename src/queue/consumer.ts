@@ -21,6 +21,8 @@ export function startConsumer(options: ConsumerOptions): { close(): Promise<void
   const worker = new Worker<Wakeup>(queueName, ({ data }) => handlers[data.wake](data.id), {
     connection: link.client,
     concurrency,
+    // A wake-up is handled again whenever its worker was killed; that is no fault of the wake-up.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', (error) => log.warn({ err: error }, "the worker can't reach Redis; the sweeper goes on"));
   worker.on('completed', ({ data }) => metrics.wakeup(data.wake, 'handled'));

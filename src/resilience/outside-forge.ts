@@ -81,7 +81,7 @@ export class OutsideForge {
     await this.git('checkout', '--quiet', '-B', branch, known.exitCode === 0 ? `origin/${branch}` : `origin/${from}`);
     await writeFiles(this.#clone, files);
     await this.git('add', '--all');
-    await this.git('commit', '--quiet', '-m', `Change ${Object.keys(files).slice(0, 3).join(', ')}`);
+    await this.git('commit', '--quiet', '--allow-empty', '-m', `Change ${Object.keys(files).slice(0, 3).join(', ')}`);
     await this.git('push', '--quiet', this.#remote(), branch);
     return this.git('rev-parse', 'HEAD');
   }
