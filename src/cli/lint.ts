@@ -13,7 +13,7 @@ import { ChannelRenderer } from '../render/render-cluster.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { type ConfigFolder, readConfigFolder } from './config-folder.ts';
 import { reportError } from './exit-code.ts';
-import { exitWith, manifestTools, outputFormat } from './render.ts';
+import { count, exitWith, manifestTools, outputFormat } from './render.ts';
 
 interface LintOptions {
   cluster?: string;
@@ -133,7 +133,7 @@ function merge(findings: readonly LintFinding[]): LintFinding[] {
 }
 
 function describe(findings: readonly LintFinding[], files: number): string {
-  if (findings.length === 0) return `${files} files, nothing wrong\n`;
+  if (findings.length === 0) return `${count(files, 'file')}, nothing wrong\n`;
   const parts = findings.map((finding) => {
     const clusters = finding.clusters.length === 0 ? '' : `\nfor ${finding.clusters.join(', ')}`;
     return `${describeRefusal(finding)}${clusters}\n`;

@@ -66,7 +66,7 @@ t.test('renders a cluster into a folder, byte for byte', async (t) => {
     at('out'),
   );
   t.match(run, { code: 0, error: '' });
-  t.match(run.out, /^cluster local:a, version <dir>#[\w-]{27}\n2 files, 1 components, 1 objects, 0 stacks$/);
+  t.match(run.out, /^cluster local:a, version <dir>#[\w-]{27}\n2 files, 1 component, 1 object, 0 stacks$/);
   t.equal(await readFile(at('out/config-defaults.yaml'), 'utf8'), 'size: "1" # äöü\n');
   t.match(await readFile(at('out/manifests/x/one.yaml'), 'utf8'), 'data: {alias: "a"}');
   t.strictSame((await readdir(at('out'))).sort(), ['config-defaults.yaml', 'manifests', 'notes.txt']);
@@ -120,7 +120,7 @@ t.test('wrong use is told in a sentence, with exit code 2', async (t) => {
   );
   t.strictSame(await sentence('--source', at('repo'), '--cluster', at('bad.json')), [
     2,
-    `fairway: cluster file ${at('bad.json')}: expected {clusters: […]}, {items: […]} or one cluster with an id`,
+    `fairway: cluster file ${at('bad.json')}: expected {clusters: […]}, {items: […]}, a list of clusters or one cluster with an id`,
   ]);
   t.strictSame(await sentence('--source', 'x', '--cluster', 'y', '--wurst', 'z'), [
     2,
@@ -161,7 +161,7 @@ t.test('lint finds everything at once, what depends on the cluster with its clus
     ],
   );
   const good = await folder(t, { 'cluster/manifests/x/one.yaml': manifest });
-  t.match(await fairway('lint', good), { code: 0, out: '1 files, nothing wrong' });
+  t.match(await fairway('lint', good), { code: 0, out: '1 file, nothing wrong' });
   t.match(await fairway('lint', at('out')), { code: 2, error: /name a folder with a config repository$/ });
 });
 

@@ -11,6 +11,11 @@ const maxUnavailable = z.union([
   z.string().regex(/^([1-9]\d?|100)%$/, 'write a number of clusters, or a percentage like "25%"'),
 ]);
 
+/** What is looked at, cluster by cluster, before a wave counts as done. */
+export const gateWords = ['nodes', 'capacity', 'endpoints', 'api'] as const;
+
+export type GateWord = (typeof gateWords)[number];
+
 const wave = z.strictObject({
   name,
   /** Which clusters; a wave without `match` takes all that no earlier wave took. */
@@ -32,6 +37,7 @@ const rollout = z.strictObject({
     .default([{ name: 'all', maxUnavailable: 1 }]),
   /** How many clusters may fail before the rollout halts. */
   failureBudget: z.int().nonnegative().default(0),
+  gates: z.array(z.enum(gateWords)).default([...gateWords]),
 });
 
 const promotion = z.strictObject({

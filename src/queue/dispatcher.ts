@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../domain/errors.ts';
@@ -37,16 +36,13 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
       throw new FairwayError('unavailable', `${mostInFlight} wake-ups already wait for Redis`);
     inFlight++;
     const sent = queue.add(wakeup.wake, wakeup, optionsFor(wakeup, delay)).finally(() => inFlight--);
-    const given = new AbortController();
-    const late = sleep(patience, 'late' as const, { signal: given.signal, ref: false }).catch(() => 'late' as const);
-    try {
-      if ((await Promise.race([sent, late])) === 'late') {
-        throw new FairwayError('unavailable', `Redis did not take a wake-up within ${patience / 1000} s`);
-      }
-    } finally {
-      given.abort();
-      sent.catch(() => undefined);
-    }
+    await new Promise<unknown>((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new FairwayError('unavailable', `Redis did not take a wake-up within ${patience / 1000} s`)),
+        patience,
+      ).unref();
+      sent.then(resolve, reject).finally(() => clearTimeout(late));
+    });
   };
 
   return {

@@ -9,8 +9,8 @@ import { findRedisServer } from '../adapters/kubernetes-release/redis-server.ts'
 import { startRedis } from '../embedded/redis/start-redis.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { type ConsumerOptions, startConsumer } from './consumer.ts';
 import { connectDispatcher, queueName } from './dispatcher.ts';
-import { type QueueOptions, startQueue } from './queue.ts';
 import { connectRedis } from './redis-client.ts';
 
 const server = await findRedisServer({ report: (line) => t.comment(line), signal: AbortSignal.timeout(120_000) });
@@ -30,7 +30,7 @@ async function withRedis(t: Test) {
 /** A queue whose handlers note their calls; `run` can be told what to do. */
 function working(
   t: Test,
-  redis: QueueOptions['redis'],
+  redis: ConsumerOptions['redis'],
   run: (id: string) => Promise<void> = async () => undefined,
   log = silent,
 ) {
@@ -41,15 +41,19 @@ function working(
   };
   const nothing = async () => undefined;
   const metrics = createMetrics();
-  const queue = startQueue({
+  const sender = connectDispatcher({ redis, log, metrics });
+  const consumer = startConsumer({
     redis,
     handlers: { run: note('run', run), delivery: note('delivery', nothing), report: note('report', nothing) },
     concurrency: 4,
     log,
     metrics,
   });
-  t.teardown(() => queue.close());
-  return { ...queue, calls, metrics };
+  t.teardown(async () => {
+    await consumer.close();
+    await sender.close();
+  });
+  return { dispatcher: sender.dispatcher, calls, metrics };
 }
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -142,7 +142,11 @@ t.test('every refusal is told at once, with its place, the line, a caret and wha
   });
   const { refusals, components } = await render(t, directory);
   t.strictSame(refusals.map(describeRefusal), [
-    'cluster/manifests/deletions.yaml: pre_apply[0] (Pod) needs exactly one of name, selector and labels',
+    [
+      'cluster/manifests/deletions.yaml:2:3: pre_apply[0] (Pod) needs exactly one of name, selector and labels',
+      '  - {kind: Pod}',
+      '    ^',
+    ].join('\n'),
     [
       'cluster/manifests/a/missing.yaml:2:16: template: main/cluster/manifests/a/missing.yaml:2:15: executing "main/cluster/manifests/a/missing.yaml" at <.Cluster.ConfigItems.nope>: map has no entry for key "nope"',
       '  b: "{{ .Cluster.ConfigItems.nope }}"',
@@ -153,13 +157,13 @@ t.test('every refusal is told at once, with its place, the line, a caret and wha
       'cluster/manifests/a/tab.yaml:4:1: yaml: line 4: found character that cannot start any token',
       '   name: x',
       '  ^',
-      'indent with spaces, and quote values that begin with a tab, @, ` or % (the line is of the rendered text)',
+      'indent with spaces, and quote values that begin with a tab, @, ` or %',
     ].join('\n'),
     [
       'cluster/manifests/b/nokind.yaml:1:1: unsupported manifest, expecting kind/apiVersion/metadata.name for Kubernetes',
       '  foo: bar',
       '  ^',
-      'every document of a manifest needs kind, apiVersion and metadata.name (the line is of the rendered text)',
+      'every document of a manifest needs kind, apiVersion and metadata.name',
     ].join('\n'),
   ]);
   t.strictSame(

@@ -23,6 +23,9 @@ export interface LoadedSource {
   profiles: ReadonlySet<string>;
 }
 
+/** The second is the name of an earlier layout. */
+const stackDeletionFiles = ['cf-deletions.yaml', 'deletions.yaml'];
+
 /**
  * Reads a source. Nothing outside of its directory is read: a symlink that leads out makes its file refused. Throws a
  * FairwayError when there is no such directory or it has too many files.
@@ -47,7 +50,7 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
   await addAll('cluster', ['config-defaults.yaml', 'cluster.yaml']);
   await addAll('cluster/etcd', ['files.yaml', 'stack.yaml']);
   await addAll('cluster/manifests', ['deletions.yaml']);
-  await addAll('cluster/cf-manifests', ['cf-deletions.yaml']);
+  await addAll('cluster/cf-manifests', stackDeletionFiles);
   const components: ComponentFolder[] = [];
   for (const { name } of (await reader.list('cluster/manifests')).filter((entry) => entry.isDirectory())) {
     const folder = `cluster/manifests/${name}`;
@@ -56,7 +59,9 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     if (tool?.kind === 'helm' && tool.valuesTemplate) files.set(tool.valuesTemplate.path, tool.valuesTemplate);
     components.push(tool ?? { kind: 'templates', name, files: await addAll(folder, yamlNames(entries)) });
   }
-  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter((name) => name !== 'cf-deletions.yaml');
+  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter(
+    (name) => !stackDeletionFiles.includes(name),
+  );
   const cfManifests = await addAll('cluster/cf-manifests', cfNames);
   const profiles = (await reader.list('cluster/node-pools')).map((entry) => entry.name);
   for (const profile of profiles) {

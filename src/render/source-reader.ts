@@ -72,7 +72,7 @@ export class SourceReader {
     for (const entry of await this.list(path)) {
       const below = `${path}/${entry.name}`;
       if (entry.isDirectory()) files.push(...(await this.tree(below)));
-      else files.push((await this.read(below)) ?? { path: below, refused: `${below} is a symlink to nowhere` });
+      else files.push((await this.read(below)) ?? { path: below, refused: `${below} went away while it was read` });
     }
     return files;
   }
@@ -82,13 +82,17 @@ export class SourceReader {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
     if (found.outcome === 'absent') return undefined;
+    if (found.outcome === 'dangling') {
+      return { path, refused: `${path} is a symlink that leads nowhere; put the file there, or remove the symlink` };
+    }
     if (found.outcome === 'outside') {
       return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
     }
+    // To open a named pipe is to wait for whoever writes into it.
+    if (!(await stat(found.path)).isFile()) return { path, refused: `${path} is no regular file; put a file there` };
     const file = await open(found.path, 'r');
     try {
       const stats = await file.stat();
-      if (!stats.isFile()) return { path, refused: `${path} is no regular file; put a file there` };
       if (stats.size > maxFileBytes) {
         return { path, refused: `${path} has ${stats.size} bytes; a file may have at most ${maxFileBytes}` };
       }
@@ -100,10 +104,15 @@ export class SourceReader {
 
   async #resolve(
     path: string,
-  ): Promise<{ outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' }> {
+  ): Promise<
+    { outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' } | { outcome: 'dangling' }
+  > {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
     const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) return { outcome: 'absent' };
+    if (real === undefined) {
+      const link = await lstat(wanted).catch(() => undefined);
+      return { outcome: link === undefined ? 'absent' : 'dangling' };
+    }
     if (leadsOut(this.#root, real)) return { outcome: 'outside' };
     return { outcome: 'inside', path: real };
   }

@@ -2,15 +2,13 @@ import { lineOf } from './yaml-cursor.ts';
 import { YamlError } from './yaml-error.ts';
 import { type MappingNode, placeOf, type ScalarNode, type SequenceNode, type YamlNode } from './yaml-node.ts';
 import { YamlScanner } from './yaml-scanner.ts';
+import { forbiddenAt } from './yaml-text.ts';
 import type { Token, TokenKind } from './yaml-token.ts';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML forbids
-const notAllowed = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** The documents of a text, one by one; an empty one is a null scalar. Throws YamlError, worded as Go's yaml.v2 does. */
 export function* parseYaml(text: string): Generator<YamlNode, void> {
-  const offset = text.search(notAllowed);
-  if (offset !== -1) {
+  const offset = forbiddenAt(text);
+  if (offset !== undefined) {
     const line = text.slice(0, offset).split('\n').length;
     throw new YamlError('yaml: control characters are not allowed', placeOf(text, { offset, line }));
   }
@@ -115,6 +113,8 @@ class YamlParser {
     };
     const order = start.kind === 'anchor' ? (['anchor', 'tag'] as const) : (['tag', 'anchor'] as const);
     if (start.kind === 'anchor' || start.kind === 'tag') order.forEach(take);
+    // Go's package looks at what comes next first, and so reports its faults before those of the tag.
+    this.#scanner.peek();
     return { anchor, tag: tagToken === undefined ? '' : this.#fullTag(tagToken, start) };
   }
 

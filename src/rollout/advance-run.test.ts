@@ -226,8 +226,10 @@ t.test('a worker that dies in a step is followed by another, which calls that st
   const lease = await store.runs.lease('r1', 'dead', 1);
   t.ok(lease);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  void advanceRun(engine('w1', 30), 'r1').catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  // Renewed every second, and not lost when this process gets no time for a while.
+  void advanceRun(engine('w1', 3_000), 'r1').catch(() => {});
+  while (!calls.includes('stuck@b')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 3_200));
   t.same(calls, ['yes@a', 'stuck@b']);
   await advanceRun(engine('w2'), 'r1');
   t.same(calls, ['yes@a', 'stuck@b'], 'while the first lives and renews its lease, nobody else works');

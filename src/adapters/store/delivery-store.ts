@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Delivery, DeliveryStore } from '../../ports/store.ts';
+import { GroupCommit } from './group-commit.ts';
 import type { Tables } from './tables.ts';
 
 type Row = Pick<Tables['deliveries'], 'id' | 'event' | 'payload' | 'received_at'>;
@@ -7,15 +8,12 @@ type Row = Pick<Tables['deliveries'], 'id' | 'event' | 'payload' | 'received_at'
 export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
   const columns = ['id', 'event', 'payload', 'received_at'] as const;
   const toDelivery = ({ received_at, ...row }: Row): Delivery => ({ ...row, receivedAt: received_at });
+  const receiving = new GroupCommit<Delivery, 'new' | 'duplicate'>(
+    (deliveries) => insert(db, deliveries),
+    ({ payload }) => payload.length,
+  );
   return {
-    async receive({ id, event, payload, receivedAt }) {
-      const result = await db
-        .insertInto('deliveries')
-        .values({ id, event, payload, received_at: receivedAt, finished_at: null, result: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return result.numInsertedOrUpdatedRows === 0n ? 'duplicate' : 'new';
-    },
+    receive: (delivery) => receiving.add(delivery),
     async pending(limit) {
       const rows = await db
         .selectFrom('deliveries')
@@ -54,4 +52,16 @@ export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
       }));
     },
   };
+}
+
+async function insert(db: Kysely<Tables>, deliveries: readonly Delivery[]): Promise<('new' | 'duplicate')[]> {
+  const rows = await db
+    .insertInto('deliveries')
+    .values(deliveries.map(({ id, event, payload, receivedAt }) => ({ id, event, payload, received_at: receivedAt })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute();
+  const inserted = new Set(rows.map(({ id }) => id));
+  // An id that comes twice within a group is new once.
+  return deliveries.map(({ id }) => (inserted.delete(id) ? 'new' : 'duplicate'));
 }

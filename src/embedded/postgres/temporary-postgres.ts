@@ -7,8 +7,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 
-/** A real Postgres of the machine's own binaries on a port of its own, for tests; undefined where there are none. */
-export async function startTemporaryPostgres(): Promise<{ url: string; stop: () => Promise<void> } | undefined> {
+/**
+ * A real Postgres of the machine's own binaries on a port of its own, for tests; undefined where there are none. `durable`: a
+ * commit is on disk before it is answered, as in production.
+ */
+export async function startTemporaryPostgres({
+  durable = false,
+} = {}): Promise<{ url: string; stop: () => Promise<void> } | undefined> {
   const binaries = postgresBinaries();
   if (binaries === undefined) return undefined;
   const directory = await mkdtemp(join(tmpdir(), 'fairway-postgres-'));
@@ -21,7 +26,8 @@ export async function startTemporaryPostgres(): Promise<{ url: string; stop: () 
     cwd: directory,
   });
   const port = await freePort();
-  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-c', 'fsync=off'];
+  const fsync = `fsync=${durable ? 'on' : 'off'}`;
+  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-c', fsync];
   const server = spawn(join(binaries, 'postgres'), options, { ...user, cwd: directory, stdio: 'ignore' });
   const url = `postgres://fairway@127.0.0.1:${port}/postgres`;
   const stop = async (): Promise<void> => {

@@ -127,10 +127,10 @@ export function roundedUp({ nano, small }: Quantity, places: 0 | 3): bigint {
   return small.value < 0n ? value - 1n : value + 1n;
 }
 
-/** Kubernetes notices an overflow, but not at a thousand, a million and a thousand million times. */
+/** Kubernetes notices an overflow, but not at these powers of ten. */
 function multiplied(value: bigint, shift: number): bigint {
   const product = value * 10n ** BigInt(shift);
-  return isInt64(product) || [3, 6, 9].includes(shift) ? BigInt.asIntN(64, product) : 0n;
+  return isInt64(product) || [1, 2, 3, 6, 9].includes(shift) ? BigInt.asIntN(64, product) : 0n;
 }
 
 function roundedUpDecimal(nano: bigint, digits: number): bigint {
