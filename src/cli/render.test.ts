@@ -230,3 +230,29 @@ t.test('lint looks at the sources that the channels name, each in its own folder
     ],
   );
 });
+
+t.test('components of kustomize and helm are rendered and linted by the real programs', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
+    'repo/cluster/manifests/chart/templates/one.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {size: "{{ .Values.configItems.size }}"}\n',
+    'repo/cluster/manifests/folder/kustomization.yaml': 'namePrefix: my-\nresources: [two.yaml]\n',
+    'repo/cluster/manifests/folder/two.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\n',
+    'wrong/cluster/manifests/folder/kustomization.yaml': 'resource: [two.yaml]\n',
+  });
+  const at = (path: string) => join(directory, path);
+  const common = ['--cluster', at('clusters.json'), '--id', 'local:b', '--out', at('out')];
+  const run = await fairway('render', '--source', at('repo'), ...common);
+  t.match(run.out, /\n2 files, 2 components, 2 objects, 0 stacks$/);
+  t.match(
+    await readFile(at('out/manifests/chart/rendered.yaml'), 'utf8'),
+    'metadata: {name: "chart"}\ndata: {size: "3"}',
+  );
+  t.match(await readFile(at('out/manifests/folder/rendered.yaml'), 'utf8'), 'name: my-two');
+  t.match(await fairway('lint', at('repo')), { code: 0, out: '4 files, nothing wrong' });
+  t.match(await fairway('lint', at('wrong'), '--cluster', at('clusters.json')), {
+    code: 1,
+    out: 'cluster/manifests/folder/kustomization.yaml: invalid Kustomization: json: unknown field "resource"\nfor local:a, local:b\n\n1 refused',
+  });
+});

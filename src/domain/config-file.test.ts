@@ -22,7 +22,11 @@ t.test('a channel file is completed with defaults', async (t) => {
     channel: 'dev',
     branch: 'dev',
     source: 'cluster',
-    rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0 },
+    rollout: {
+      waves: [{ name: 'all', maxUnavailable: 1 }],
+      failureBudget: 0,
+      gates: ['nodes', 'capacity', 'endpoints', 'api'],
+    },
   });
 });
 

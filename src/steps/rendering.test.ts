@@ -9,6 +9,7 @@ import { channel } from '../domain/channel.ts';
 import { type Cluster, cluster } from '../domain/cluster.ts';
 import type { Run, RunKind } from '../domain/run.ts';
 import type { Revision } from '../ports/git-source.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
 import { Rendering } from './rendering.ts';
 
@@ -71,15 +72,16 @@ async function repository(t: Test, branches: Record<string, Record<string, strin
 
 type Repository = Awaited<ReturnType<typeof repository>>;
 
-function open({ git }: Repository, run: Run, side: 'base' | 'head') {
-  const nobody = async (): Promise<never> => {
-    throw new Error('no tool is needed');
-  };
+const nobody = async (): Promise<never> => {
+  throw new Error('no tool is needed');
+};
+
+function open({ git }: Repository, run: Run, side: 'base' | 'head', kustomize: ManifestTools['kustomize'] = nobody) {
   const world = {
     git,
     facts: (of: Cluster) => noFacts(of.id),
     registry: { list: async () => [] },
-    manifestTools: { kustomize: nobody, helm: nobody },
+    manifestTools: { kustomize, helm: nobody },
   };
   return Rendering.open(run, side, world, signal);
 }
@@ -208,4 +210,13 @@ t.test('a source that the change adds is empty in the base; one that the head la
     kind: 'refused',
     message: `source apps of dev: there is no folder "apps" in ${head.commit.slice(0, 8)}`,
   });
+});
+
+t.test('the tools of the world build what is a folder of theirs', async (t) => {
+  const repo = await repository(t, { dev: { 'cluster/manifests/k/kustomization.yaml': 'resources: []\n' } });
+  const rendering = await open(repo, runOf(undefined, await repo.at('dev'), 'cluster'), 'head', async ({ folder }) => ({
+    outcome: 'rendered',
+    text: configMap('built', folder),
+  }));
+  t.strictSame(valuesOf(await rendering?.render(clusterOf('a'))), [['k', { value: 'cluster/manifests/k' }]]);
 });
