@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { FairwayError, messageOf } from '../domain/errors.ts';
@@ -33,6 +33,7 @@ export interface LoadedSource {
 
 const maxFileBytes = 16 * 1024 * 1024;
 const maxFiles = 20_000;
+const maxSourceBytes = 256 * 1024 * 1024;
 
 /**
  * Reads a source. Nothing outside of its directory is read: a symlink that leads out makes its file refused. Throws a
@@ -54,6 +55,18 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     }
     return found;
   }
+  async function addListed(folder: string): Promise<SourceFile[]> {
+    const names = yamlNames(await reader.list(folder)).filter((name) => name !== 'cf-deletions.yaml');
+    const found = await addAll(folder, names);
+    if (found.length === names.length) return found;
+    const unread = names.filter((name) => !found.some((file) => file.path === `${folder}/${name}`));
+    const refused = unread.map((name) => {
+      const path = `${folder}/${name}`;
+      return { path, refused: `${path} can't be read: its name is no UTF-8, or it has just been removed` };
+    });
+    for (const file of refused) files.set(file.path, file);
+    return [...found, ...refused];
+  }
 
   await addAll('cluster', ['config-defaults.yaml', 'cluster.yaml']);
   await addAll('cluster/etcd', ['files.yaml', 'stack.yaml']);
@@ -63,10 +76,9 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
   for (const entry of await reader.list('cluster/manifests')) {
     if (!entry.isDirectory()) continue;
     const folder = `cluster/manifests/${entry.name}`;
-    components.push({ name: entry.name, files: await addAll(folder, yamlNames(await reader.list(folder))) });
+    components.push({ name: entry.name, files: await addListed(folder) });
   }
-  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter((name) => name !== 'cf-deletions.yaml');
-  const cfManifests = await addAll('cluster/cf-manifests', cfNames);
+  const cfManifests = await addListed('cluster/cf-manifests');
   const profiles = (await reader.list('cluster/node-pools')).map((entry) => entry.name);
   for (const profile of profiles) {
     await addAll(`cluster/node-pools/${profile}`, ['files.yaml', 'userdata.yaml', 'stack.yaml', 'provisioners.yaml']);
@@ -94,6 +106,7 @@ class SourceReader {
   readonly #prefix: string;
   readonly #signal: AbortSignal;
   #count = 0;
+  #bytes = 0;
 
   constructor(root: string, prefix: string, signal: AbortSignal) {
     this.#root = root;
@@ -112,11 +125,15 @@ class SourceReader {
     return new SourceReader(root, cluster === undefined ? 'cluster/' : '', signal);
   }
 
-  /** A folder's entries by name, bytewise; none if there is no such folder, or it is outside. */
+  /** A folder's entries by name, bytewise; none if there is no such folder. Throws a FairwayError if it can't be read. */
   async list(path: string): Promise<Dirent[]> {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
-    if (found.outcome !== 'inside' || !(await stat(found.path)).isDirectory()) return [];
+    if (found.outcome === 'absent') return [];
+    if (found.outcome === 'refused') throw new FairwayError('refused', found.reason);
+    if (!(await stat(found.path)).isDirectory()) {
+      throw new FairwayError('refused', `${path} is a file; a folder belongs there`);
+    }
     const entries = await readdir(found.path, { withFileTypes: true });
     this.#count += entries.length;
     if (this.#count > maxFiles) {
@@ -133,15 +150,28 @@ class SourceReader {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
     if (found.outcome === 'absent') return undefined;
-    if (found.outcome === 'outside') {
-      return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
+    if (found.outcome === 'refused') return { path, refused: found.reason };
+    try {
+      return await this.#readRegular(path, found.path);
+    } catch (error) {
+      if (error instanceof FairwayError) throw error;
+      return { path, refused: `${path} can't be read: ${messageOf(error)}` };
     }
-    const file = await open(found.path, 'r');
+  }
+
+  async #readRegular(path: string, real: string): Promise<SourceFile> {
+    // Without blocking: opening a pipe waits for who writes to it.
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
       const stats = await file.stat();
       if (!stats.isFile()) return { path, refused: `${path} is no regular file; put a file there` };
       if (stats.size > maxFileBytes) {
         return { path, refused: `${path} has ${stats.size} bytes; a file may have at most ${maxFileBytes}` };
+      }
+      this.#bytes += stats.size;
+      if (this.#bytes > maxSourceBytes) {
+        const limit = `${this.#root} has more than ${maxSourceBytes} bytes to read`;
+        throw new FairwayError('refused', `${limit}; is it a config repository?`);
       }
       return { path, bytes: bytesOfBuffer(await file.readFile()) };
     } finally {
@@ -149,14 +179,34 @@ class SourceReader {
     }
   }
 
-  async #resolve(
-    path: string,
-  ): Promise<{ outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' }> {
+  async #resolve(path: string): Promise<Resolved> {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
-    const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) return { outcome: 'absent' };
-    const inside = relative(this.#root, real);
-    if (inside === '..' || inside.startsWith(`..${sep}`)) return { outcome: 'outside' };
-    return { outcome: 'inside', path: real };
+    try {
+      const real = await realpath(wanted);
+      const inside = relative(this.#root, real);
+      if (inside !== '..' && !inside.startsWith(`..${sep}`)) return { outcome: 'inside', path: real };
+    } catch (error) {
+      return await this.#unresolved(path, wanted, error);
+    }
+    const reason = `${path} is a symlink that leads out of the repository; put what it leads to inside`;
+    return { outcome: 'refused', reason };
+  }
+
+  /** Nothing is there, unless it is a symlink that leads nowhere or a folder that may not be entered. */
+  async #unresolved(path: string, wanted: string, error: unknown): Promise<Resolved> {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isLink = await lstat(wanted).then(
+      (stats) => stats.isSymbolicLink(),
+      () => false,
+    );
+    if (!isLink && (code === 'ENOENT' || code === 'ENOTDIR')) return { outcome: 'absent' };
+    const reason = isLink ? `${path} is a symlink that leads nowhere` : `${path} can't be read: ${messageOf(error)}`;
+    return { outcome: 'refused', reason };
   }
 }
+
+/** Where a path really is. */
+type Resolved =
+  | { readonly outcome: 'inside'; readonly path: string }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'absent' };

@@ -151,7 +151,8 @@ export class Printer {
     }
     const at = isNilPointer(value) ? 0n : address;
     if (verb === 'v' && this.flags.sharpV) {
-      this.write(`(${typeOf(value).name})(${at === 0n ? 'nil' : `0x${at.toString(16)}`})`);
+      const text = at === 0n ? 'nil' : formatInteger(at, false, 'x', { ...this.flags, sharp: true });
+      this.write(`(${typeOf(value).name})(${text})`);
     } else if (verb === 'v' && at === 0n) {
       this.write(pad('<nil>', this.flags));
     } else if (verb === 'v' || verb === 'p') {
