@@ -6,7 +6,7 @@ import { GoMap, Interface, Named, Pointer, Slice, Struct, typeOf, type Value } f
 import { CallError } from './template-error.ts';
 
 /** How long one printed string, and a whole output, may become. */
-export const maxOutputBytes = 64 * 1024 * 1024;
+export const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Go prints addresses, which differ from run to run; this one stands for all. */
 const address = 0xc000000000n;
