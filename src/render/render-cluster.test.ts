@@ -194,8 +194,8 @@ t.test('nothing outside of the repository is read', async (t) => {
   await symlink('/dev/zero', join(directory, 'cluster/manifests/a/zero.yaml'));
   const { refusals, components } = await render(t, directory);
   t.strictSame(refusals.map(describeRefusal), [
-    'cluster/manifests/a/out.yaml: cluster/manifests/a/out.yaml is a symlink that leads out of the repository; put the file itself there',
-    'cluster/manifests/a/zero.yaml: cluster/manifests/a/zero.yaml is a symlink that leads out of the repository; put the file itself there',
+    'cluster/manifests/a/out.yaml: cluster/manifests/a/out.yaml is a symlink that leads out of the repository; put what it leads to inside',
+    'cluster/manifests/a/zero.yaml: cluster/manifests/a/zero.yaml is a symlink that leads out of the repository; put what it leads to inside',
   ]);
   t.strictSame(
     components.map(({ name, manifests }) => [name, manifests.map(({ object }) => object.metadata.name)]),

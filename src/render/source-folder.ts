@@ -46,6 +46,18 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     }
     return found;
   }
+  /** Like addAll, of names that were listed: each of them must be there. */
+  async function addListed(folder: string, names: readonly string[]): Promise<SourceFile[]> {
+    const found = await addAll(folder, names);
+    if (found.length === names.length) return found;
+    const unread = names.filter((name) => !found.some((file) => file.path === `${folder}/${name}`));
+    const refused = unread.map((name) => {
+      const path = `${folder}/${name}`;
+      return { path, refused: `${path} can't be read: its name is no UTF-8, or it has just been removed` };
+    });
+    for (const file of refused) files.set(file.path, file);
+    return [...found, ...refused];
+  }
 
   await addAll('cluster', ['config-defaults.yaml', 'cluster.yaml']);
   await addAll('cluster/etcd', ['files.yaml', 'stack.yaml']);
@@ -57,12 +69,12 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     const entries = await reader.list(folder);
     const tool = await toolComponent(reader, name, entries);
     if (tool?.kind === 'helm' && tool.valuesTemplate) files.set(tool.valuesTemplate.path, tool.valuesTemplate);
-    components.push(tool ?? { kind: 'templates', name, files: await addAll(folder, yamlNames(entries)) });
+    components.push(tool ?? { kind: 'templates', name, files: await addListed(folder, yamlNames(entries)) });
   }
   const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter(
     (name) => !stackDeletionFiles.includes(name),
   );
-  const cfManifests = await addAll('cluster/cf-manifests', cfNames);
+  const cfManifests = await addListed('cluster/cf-manifests', cfNames);
   const profiles = (await reader.list('cluster/node-pools')).map((entry) => entry.name);
   for (const profile of profiles) {
     await addAll(`cluster/node-pools/${profile}`, ['files.yaml', 'userdata.yaml', 'stack.yaml', 'provisioners.yaml']);

@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { FairwayError, messageOf } from '../domain/errors.ts';
@@ -9,6 +9,7 @@ export type SourceFile = { path: string } & ({ bytes: ByteString } | { refused: 
 
 const maxFileBytes = 16 * 1024 * 1024;
 const maxFiles = 20_000;
+const maxSourceBytes = 256 * 1024 * 1024;
 
 /** Reads below one folder only, wherever symlinks lead. Paths begin with `cluster/`. */
 export class SourceReader {
@@ -17,6 +18,7 @@ export class SourceReader {
   readonly #prefix: string;
   readonly #signal: AbortSignal;
   #count = 0;
+  #bytes = 0;
 
   constructor(root: string, prefix: string, signal: AbortSignal) {
     this.#root = root;
@@ -45,11 +47,15 @@ export class SourceReader {
     return new SourceReader(root, cluster === undefined ? 'cluster/' : '', signal);
   }
 
-  /** A folder's entries by name, bytewise; none if there is no such folder, or it is outside. */
+  /** A folder's entries by name, bytewise; none if there is no such folder. Throws a FairwayError if it can't be read. */
   async list(path: string): Promise<Dirent[]> {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
-    if (found.outcome !== 'inside' || !(await stat(found.path)).isDirectory()) return [];
+    if (found.outcome === 'absent') return [];
+    if (found.outcome === 'refused') throw new FairwayError('refused', found.reason);
+    if (!(await stat(found.path)).isDirectory()) {
+      throw new FairwayError('refused', `${path} is a file; a folder belongs there`);
+    }
     const entries = await readdir(found.path, { withFileTypes: true });
     this.#count += entries.length;
     if (this.#count > maxFiles) {
@@ -82,19 +88,28 @@ export class SourceReader {
     this.#signal.throwIfAborted();
     const found = await this.#resolve(path);
     if (found.outcome === 'absent') return undefined;
-    if (found.outcome === 'dangling') {
-      return { path, refused: `${path} is a symlink that leads nowhere; put the file there, or remove the symlink` };
+    if (found.outcome === 'refused') return { path, refused: found.reason };
+    try {
+      return await this.#readRegular(path, found.path);
+    } catch (error) {
+      if (error instanceof FairwayError) throw error;
+      return { path, refused: `${path} can't be read: ${messageOf(error)}` };
     }
-    if (found.outcome === 'outside') {
-      return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
-    }
-    // To open a named pipe is to wait for whoever writes into it.
-    if (!(await stat(found.path)).isFile()) return { path, refused: `${path} is no regular file; put a file there` };
-    const file = await open(found.path, 'r');
+  }
+
+  async #readRegular(path: string, real: string): Promise<SourceFile> {
+    // Without blocking: opening a pipe waits for who writes to it.
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
       const stats = await file.stat();
+      if (!stats.isFile()) return { path, refused: `${path} is no regular file; put a file there` };
       if (stats.size > maxFileBytes) {
         return { path, refused: `${path} has ${stats.size} bytes; a file may have at most ${maxFileBytes}` };
+      }
+      this.#bytes += stats.size;
+      if (this.#bytes > maxSourceBytes) {
+        const limit = `${this.#root} has more than ${maxSourceBytes} bytes to read`;
+        throw new FairwayError('refused', `${limit}; is it a config repository?`);
       }
       return { path, bytes: bytesOfBuffer(await file.readFile()) };
     } finally {
@@ -102,21 +117,37 @@ export class SourceReader {
     }
   }
 
-  async #resolve(
-    path: string,
-  ): Promise<
-    { outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' } | { outcome: 'dangling' }
-  > {
+  async #resolve(path: string): Promise<Resolved> {
     const wanted = join(this.#root, path.slice(this.#prefix.length));
-    const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) {
-      const link = await lstat(wanted).catch(() => undefined);
-      return { outcome: link === undefined ? 'absent' : 'dangling' };
+    try {
+      const real = await realpath(wanted);
+      if (!leadsOut(this.#root, real)) return { outcome: 'inside', path: real };
+    } catch (error) {
+      return await this.#unresolved(path, wanted, error);
     }
-    if (leadsOut(this.#root, real)) return { outcome: 'outside' };
-    return { outcome: 'inside', path: real };
+    const reason = `${path} is a symlink that leads out of the repository; put what it leads to inside`;
+    return { outcome: 'refused', reason };
+  }
+
+  /** Nothing is there, unless it is a symlink that leads nowhere or a folder that may not be entered. */
+  async #unresolved(path: string, wanted: string, error: unknown): Promise<Resolved> {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const isLink = await lstat(wanted).then(
+      (stats) => stats.isSymbolicLink(),
+      () => false,
+    );
+    if (!isLink && (code === 'ENOENT' || code === 'ENOTDIR')) return { outcome: 'absent' };
+    const nowhere = `${path} is a symlink that leads nowhere; put the file there, or remove the symlink`;
+    const reason = isLink ? nowhere : `${path} can't be read: ${messageOf(error)}`;
+    return { outcome: 'refused', reason };
   }
 }
+
+/** Where a path really is. */
+type Resolved =
+  | { readonly outcome: 'inside'; readonly path: string }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'absent' };
 
 function leadsOut(root: string, real: string): boolean {
   const inside = relative(root, real);

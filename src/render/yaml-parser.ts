@@ -5,8 +5,14 @@ import { YamlScanner } from './yaml-scanner.ts';
 import { forbiddenAt } from './yaml-text.ts';
 import type { Token, TokenKind } from './yaml-token.ts';
 
+/** Far more than a manifest file has, in characters; what is read of it takes a hundred times as much memory. */
+export const maxYamlLength = 8 * 1024 * 1024;
+
 /** The documents of a text, one by one; an empty one is a null scalar. Throws YamlError, worded as Go's yaml.v2 does. */
 export function* parseYaml(text: string): Generator<YamlNode, void> {
+  if (text.length > maxYamlLength) {
+    throw new YamlError(`yaml: the text has ${text.length} characters, the limit is ${maxYamlLength}`, { line: 1 });
+  }
   const offset = forbiddenAt(text);
   if (offset !== undefined) {
     const line = text.slice(0, offset).split('\n').length;

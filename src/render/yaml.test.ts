@@ -5,7 +5,7 @@ import type { Json } from '../domain/json.ts';
 import { describeYaml } from './fuzz/yaml-differential.ts';
 import { readManifests } from './read-manifests.ts';
 import { YamlError } from './yaml-error.ts';
-import { parseYaml } from './yaml-parser.ts';
+import { maxYamlLength, parseYaml } from './yaml-parser.ts';
 import { readStringMap } from './yaml-string-map.ts';
 import { decodeYaml, toJson } from './yaml-value.ts';
 
@@ -101,6 +101,9 @@ t.test('hostile texts end in an error', async (t) => {
   for (const nested of ['['.repeat(10_000), '{a: '.repeat(10_000), '- '.repeat(10_000)]) {
     t.throws(() => readDocuments(nested), { message: /exceeded max depth of 1000/ }, nested.slice(0, 4));
   }
+  t.throws(() => readDocuments('a\n'.repeat(maxYamlLength)), {
+    message: `yaml: the text has ${2 * maxYamlLength} characters, the limit is ${maxYamlLength}`,
+  });
   t.throws(() => readDocuments('a: b\0c'), { message: 'yaml: control characters are not allowed' });
 });
 

@@ -2,10 +2,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { ByteString } from '../template/byte-string.ts';
 import { quote } from '../template/quote.ts';
 import { CallError } from '../template/template-error.ts';
+import { splitText } from './split-text.ts';
 
 /** The hosts of a list of URLs, each once, sorted. */
 export function extractEndpointHosts(endpoints: ByteString): ByteString[] {
-  const hosts = endpoints.split(',').map((endpoint) => {
+  const hosts = splitText(endpoints, ',').map((endpoint) => {
     const url = endpoint.startsWith('http') ? endpoint : `http://${endpoint}`;
     const parsed = parseUrl(url);
     if (parsed.outcome === 'host') return parsed.host;

@@ -11,7 +11,7 @@ export function decodePem(text: ByteString): Buffer | undefined {
   for (;;) {
     const endAt = text.indexOf(end, from);
     if (endAt < 0) return undefined;
-    const beginAt = text.lastIndexOf(begin, endAt - begin.length);
+    const beginAt = from + text.slice(from, endAt).lastIndexOf(begin);
     const found = beginAt < from ? undefined : readBlock(text, beginAt, endAt);
     if (found === 'none follows') return undefined;
     if (found !== undefined) return found;

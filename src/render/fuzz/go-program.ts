@@ -6,6 +6,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { execa } from 'execa';
 
 const buildDeadline = 180_000;
+const answerDeadline = 30_000;
 
 /** Why there is no program: a sentence for whoever sees the tests skipped. */
 export interface Unavailable {
@@ -48,10 +49,20 @@ export class GoProgram {
     this.#process.stdin.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
     const answers: unknown[] = [];
     for (const _ of requests) {
-      const line = await this.#lines.next();
+      const line = await this.#line();
       answers.push(line.done === true ? undefined : JSON.parse(line.value));
     }
     return answers;
+  }
+
+  async #line(): Promise<IteratorResult<string>> {
+    // What takes longer than any answer should, takes for ever.
+    const deadline = setTimeout(() => this.#process.kill('SIGKILL'), answerDeadline);
+    try {
+      return await this.#lines.next();
+    } finally {
+      clearTimeout(deadline);
+    }
   }
 
   async stop(): Promise<void> {
