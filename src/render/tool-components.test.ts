@@ -190,7 +190,7 @@ t.test('a symlink out of the repository is refused before a tool sees it, by lin
     'cluster/manifests/both/kustomization.yaml: cluster/manifests/both holds both kustomization.yaml and Chart.yaml; put them into a component each',
     ...['chart/templates/passwd.yaml', 'web/passwd.yaml'].map(
       (file) =>
-        `cluster/manifests/${file}: cluster/manifests/${file} is a symlink that leads out of the repository; put the file itself there`,
+        `cluster/manifests/${file}: cluster/manifests/${file} is a symlink that leads out of the repository; put what it leads to inside`,
     ),
   ];
   t.strictSame((await render(directory)).refusals.map(describeRefusal), expected);
