@@ -3,7 +3,7 @@ import { FairwayError } from '../domain/errors.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
-import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
+import { changedItems, withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
 import { hostedZone, hostOf, isEks, isZalando, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';
 import { instanceValue } from './instance.ts';
@@ -72,6 +72,7 @@ export class ClusterRender {
       stacks: [],
       archives: [],
       karpenterPools: [],
+      secrets: [],
       refusals: this.refusals.refusals,
     };
   }
@@ -163,6 +164,9 @@ export class ClusterRender {
     const decrypted = await withDecryptedItems(withDefaults(this.cluster, defaults), this.facts, (key, message) => {
       this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
     });
+    const encrypted = withDefaults(this.cluster, defaults).config_items;
+    this.result.secrets.push(...changedItems(encrypted, decrypted.config_items));
+    this.refusals.hide(this.result.secrets);
     this.cluster = withInheritedItems(decrypted);
   }
 

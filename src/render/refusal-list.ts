@@ -1,10 +1,17 @@
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { type Refusal, type RefusedFile, refusalOf, refusalOfFile } from './refusal.ts';
+import { SecretMask } from './secret-mask.ts';
 
 /** Collects every refusal of a render, so that all are told at once. */
 export class RefusalList {
   readonly refusals: Refusal[] = [];
   readonly #missing = new Map<string, string>();
+  #mask = new SecretMask([]);
+
+  /** From now on, these are not shown in what is told. */
+  hide(secrets: readonly string[]): void {
+    this.#mask = new SecretMask(secrets);
+  }
 
   /** Files refused for this missing key are told this sentence. */
   explainMissing(key: string, sentence: string): void {
@@ -15,7 +22,8 @@ export class RefusalList {
   add(refused: RefusedFile, error: unknown): void {
     const refusal = refusalOf(refused, error);
     const key = /map has no entry for key "([^"]+)"/.exec(refusal.message)?.[1] ?? '';
-    this.refusals.push({ ...refusal, hint: this.#missing.get(key) ?? refusal.hint });
+    const [message, excerpt] = [this.#mask.text(refusal.message), this.#mask.text(refusal.excerpt)];
+    this.refusals.push({ ...refusal, message, excerpt, hint: this.#missing.get(key) ?? refusal.hint });
   }
 
   addFile(file: string, output: string, message: string, hint?: string): void {
