@@ -150,24 +150,33 @@ export class ClusterRender {
   }
 
   async #completeItems(account: ListedAccount): Promise<void> {
+    const defaults = await this.#readDefaults(account);
+    const encrypted = withDefaults(this.cluster, defaults);
+    const decrypted = await withDecryptedItems(encrypted, this.facts, (key, message) => {
+      this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
+    });
+    this.result.secrets.push(...changedItems(encrypted.config_items, decrypted.config_items));
+    this.refusals.hide(this.result.secrets);
+    this.cluster = withInheritedItems(decrypted);
+  }
+
+  async #readDefaults(account: ListedAccount): Promise<Map<string, string>> {
     const defaults = new Map<string, string>();
+    const refusedBefore = this.refusals.refusals.length;
     const bare = clusterValue(account.whileListing({ ...this.cluster, config_items: {} }));
+    const dot = templateData(bare, new GoMap(ANY_MAP, undefined), undefined);
     for (const [index, source] of this.sources.entries()) {
       const file = source.files.get('cluster/config-defaults.yaml');
       if (file === undefined) continue;
       const output = index === 0 ? 'config-defaults.yaml' : `${source.name}/config-defaults.yaml`;
       const template = this.template(source, file, output);
-      const rendered = await this.render(template, templateData(bare, new GoMap(ANY_MAP, undefined), undefined));
+      const rendered = await this.render(template, dot);
       if (rendered === undefined) continue;
       for (const [key, value] of this.read(template, rendered, readStringMap) ?? []) defaults.set(key, value);
     }
-    const decrypted = await withDecryptedItems(withDefaults(this.cluster, defaults), this.facts, (key, message) => {
-      this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
-    });
-    const encrypted = withDefaults(this.cluster, defaults).config_items;
-    this.result.secrets.push(...changedItems(encrypted, decrypted.config_items));
-    this.refusals.hide(this.result.secrets);
-    this.cluster = withInheritedItems(decrypted);
+    const items = [...defaults.keys(), ...Object.keys(this.cluster.config_items)];
+    this.refusals.knowItems(items, this.refusals.refusals.length === refusedBefore);
+    return defaults;
   }
 
   async #learnInstanceTypes(): Promise<void> {
