@@ -23,6 +23,7 @@ import { ANY_MAP, STRING_MAP } from './template/go-type.ts';
 import { GoMap, type Pointer, type Struct, stringMap, type Value } from './template/go-value.ts';
 import type { TemplateCache } from './template/template-cache.ts';
 import { templateData } from './template-data.ts';
+import { UnknownOutputs } from './unknown-outputs.ts';
 import { readStringMap } from './yaml-string-map.ts';
 import { yamlTextOf } from './yaml-text.ts';
 
@@ -238,15 +239,5 @@ export class ClusterRender {
       }
       for (const key of keys) this.refusals.explainMissing(key, error.message);
     }
-  }
-}
-
-class UnknownOutputs extends Map<ByteString, ByteString> {
-  override get(name: ByteString): ByteString {
-    return super.get(name) ?? '';
-  }
-
-  override has(_name: ByteString): boolean {
-    return true;
   }
 }
