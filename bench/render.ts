@@ -7,12 +7,13 @@ import { type Cluster, cluster as clusterSchema } from '../src/domain/cluster.ts
 import { clusterValue } from '../src/render/cluster-value.ts';
 import { valuesMap } from '../src/render/network-values.ts';
 import { readManifests } from '../src/render/read-manifests.ts';
-import { ChannelRenderer, templateNames } from '../src/render/render-cluster.ts';
+import { ChannelRenderer } from '../src/render/render-cluster.ts';
 import { loadSource } from '../src/render/source-folder.ts';
 import { textOf } from '../src/render/template/byte-string.ts';
 import { executeTemplate, parseTemplate } from '../src/render/template/template.ts';
 import { TemplateCache } from '../src/render/template/template-cache.ts';
 import { templateData } from '../src/render/template-data.ts';
+import { templateFunctions } from '../src/render/template-functions.ts';
 import { syntheticRepository, writeRepository } from './synthetic-repository.ts';
 
 /** What the synthetic repository's defaults come to. */
@@ -66,7 +67,7 @@ export async function benchRender(print: (line: string) => void = console.log): 
 async function textOnly(directory: string, cluster: Cluster, signal: AbortSignal) {
   const source = await loadSource({ name: 'main', directory }, signal);
   const completed = { ...cluster, config_items: configItems };
-  const functions = templateNames();
+  const functions = templateFunctions;
   const dot = templateData(
     clusterValue({ cluster: completed, oidcProvider: '', trustTemplate: '', accountClusters: [] }),
     valuesMap(new Map()),

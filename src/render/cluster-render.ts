@@ -4,7 +4,7 @@ import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
-import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
+import { changedItems, withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
 import { hostedZone, hostOf, isEks, isZalando, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';
 import { instanceValue } from './instance.ts';
@@ -25,6 +25,7 @@ import { ANY_MAP, STRING_MAP } from './template/go-type.ts';
 import { GoMap, type Pointer, type Struct, stringMap, type Value } from './template/go-value.ts';
 import type { TemplateCache } from './template/template-cache.ts';
 import { templateData } from './template-data.ts';
+import { UnknownOutputs } from './unknown-outputs.ts';
 import { readStringMap } from './yaml-string-map.ts';
 import { yamlTextOf } from './yaml-text.ts';
 
@@ -78,6 +79,7 @@ export class ClusterRender {
       stacks: [],
       archives: [],
       karpenterPools: [],
+      secrets: [],
       refusals: this.refusals.refusals,
     };
   }
@@ -155,21 +157,33 @@ export class ClusterRender {
   }
 
   async #completeItems(account: ListedAccount): Promise<void> {
+    const defaults = await this.#readDefaults(account);
+    const encrypted = withDefaults(this.cluster, defaults);
+    const decrypted = await withDecryptedItems(encrypted, this.facts, (key, message) => {
+      this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
+    });
+    this.result.secrets.push(...changedItems(encrypted.config_items, decrypted.config_items));
+    this.refusals.hide(this.result.secrets);
+    this.cluster = withInheritedItems(decrypted);
+  }
+
+  async #readDefaults(account: ListedAccount): Promise<Map<string, string>> {
     const defaults = new Map<string, string>();
+    const refusedBefore = this.refusals.refusals.length;
     const bare = clusterValue(account.whileListing({ ...this.cluster, config_items: {} }));
+    const dot = templateData(bare, new GoMap(ANY_MAP, undefined), undefined);
     for (const [index, source] of this.sources.entries()) {
       const file = source.files.get('cluster/config-defaults.yaml');
       if (file === undefined) continue;
       const output = index === 0 ? 'config-defaults.yaml' : `${source.name}/config-defaults.yaml`;
       const template = this.template(source, file, output);
-      const rendered = await this.render(template, templateData(bare, new GoMap(ANY_MAP, undefined), undefined));
+      const rendered = await this.render(template, dot);
       if (rendered === undefined) continue;
       for (const [key, value] of this.read(template, rendered, readStringMap) ?? []) defaults.set(key, value);
     }
-    const decrypted = await withDecryptedItems(withDefaults(this.cluster, defaults), this.facts, (key, message) => {
-      this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
-    });
-    this.cluster = withInheritedItems(decrypted);
+    const items = [...defaults.keys(), ...Object.keys(this.cluster.config_items)];
+    this.refusals.knowItems(items, this.refusals.refusals.length === refusedBefore);
+    return defaults;
   }
 
   async #learnInstanceTypes(): Promise<void> {
@@ -231,15 +245,5 @@ export class ClusterRender {
       }
       for (const key of keys) this.refusals.explainMissing(key, error.message);
     }
-  }
-}
-
-class UnknownOutputs extends Map<ByteString, ByteString> {
-  override get(name: ByteString): ByteString {
-    return super.get(name) ?? '';
-  }
-
-  override has(_name: ByteString): boolean {
-    return true;
   }
 }

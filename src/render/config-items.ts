@@ -32,6 +32,14 @@ export async function withDecryptedItems(
   }
 }
 
+/** The values that are not as they were. */
+export function changedItems(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries(after).flatMap(([key, value]) => (before[key] === value ? [] : [value]));
+}
+
 /** Every config item of the cluster goes to each node pool that lacks it. */
 export function withInheritedItems(cluster: Cluster): Cluster {
   const pools = cluster.node_pools.map((pool) => ({

@@ -16,6 +16,7 @@ function rendered(clusterId: string, objects: KubernetesObject[], stacks: Render
     stacks,
     archives: [],
     karpenterPools: [],
+    secrets: [],
     refusals: [],
   };
 }

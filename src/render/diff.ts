@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../domain/json.ts';
 import { type Manifest, type ObjectRef, refOf } from '../domain/manifest.ts';
 import { diffFields, type FieldChange } from './object-diff.ts';
 import type { RenderedCluster, RenderedStack } from './rendered-cluster.ts';
-import { maskSecrets } from './secret-mask.ts';
+import { SecretMask } from './secret-mask.ts';
 import { textOf } from './template/byte-string.ts';
 
 /** What happens to one object or stack. `file` is where the newer (or, if removed, the older) one stands. */
@@ -28,9 +28,10 @@ export interface ChannelDiff {
   changes: SharedChange[];
 }
 
-/** What `after` changes in a cluster that is as `before` says. Values of Secrets are masked. */
+/** What `after` changes in a cluster that is as `before` says. Secrets are masked. */
 export function diffClusters(before: RenderedCluster, after: RenderedCluster): ClusterDiff {
   const [oldObjects, newObjects] = [objectsOf(before), objectsOf(after)];
+  const mask = new SecretMask([...before.secrets, ...after.secrets]);
   const changes: ObjectChange[] = [];
   for (const [key, { object, file, ref }] of newObjects) {
     const old = oldObjects.get(key);
@@ -38,7 +39,7 @@ export function diffClusters(before: RenderedCluster, after: RenderedCluster): C
       changes.push({ change: 'added', ref, file });
       continue;
     }
-    const fields = old.object === object ? [] : maskSecrets(ref.kind, diffFields(old.object, object));
+    const fields = old.object === object ? [] : mask.mask(ref.kind, diffFields(old.object, object));
     if (fields.length > 0) changes.push({ change: 'changed', ref, file, fields });
   }
   for (const [key, { file, ref }] of oldObjects) {

@@ -1,11 +1,11 @@
 import { readManifests } from './read-manifests.ts';
 import type { Refusal } from './refusal.ts';
 import { RefusalList } from './refusal-list.ts';
-import { templateNames } from './render-cluster.ts';
 import type { LoadedSource } from './source-folder.ts';
 import type { SourceFile } from './source-reader.ts';
 import type { ByteString } from './template/byte-string.ts';
 import { TemplateCache } from './template/template-cache.ts';
+import { templateFunctions } from './template-functions.ts';
 import { readStringMap } from './yaml-string-map.ts';
 import { yamlTextOf } from './yaml-text.ts';
 
@@ -15,7 +15,7 @@ import { yamlTextOf } from './yaml-text.ts';
  */
 export function lintSource(source: LoadedSource): Refusal[] {
   const refusals = new RefusalList();
-  const templates = new TemplateCache(templateNames());
+  const templates = new TemplateCache(templateFunctions);
   const values = new Set(source.components.map((component) => component.kind === 'helm' && component.valuesTemplate));
   for (const file of [...source.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const output = file.path.replace(/^cluster\//, '');

@@ -2,6 +2,7 @@ import { messageOf } from '../domain/errors.ts';
 import { hintFor } from './refusal-hint.ts';
 import { type ByteString, bytesOf, textOf } from './template/byte-string.ts';
 import { TemplateError } from './template/template-error.ts';
+import { unclosedPlace } from './unclosed-place.ts';
 import { YamlError } from './yaml-error.ts';
 
 /** Why a file can't be rendered, with the place and what would be right. */
@@ -36,7 +37,8 @@ export function refusalOf(refused: RefusedFile, error: unknown): Refusal {
   const { file, output } = refused;
   const message = messageOf(error);
   if (error instanceof TemplateError) {
-    const { line, column } = error.place;
+    const unclosed = unclosedPlace(refused.source, message);
+    const { line, column } = unclosed ?? error.place;
     return {
       file,
       output,
@@ -44,7 +46,7 @@ export function refusalOf(refused: RefusedFile, error: unknown): Refusal {
       column,
       message,
       excerpt: excerptOf(refused.source, line, column),
-      hint: hintFor(message),
+      hint: unclosed?.hint ?? hintFor(message),
     };
   }
   if (error instanceof YamlError) {

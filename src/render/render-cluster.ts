@@ -2,13 +2,11 @@ import type { Cluster } from '../domain/cluster.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { ClusterRender } from './cluster-render.ts';
-import { clmFunctions } from './functions/clm-functions.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import type { RenderedCluster } from './rendered-cluster.ts';
 import { type LoadedSource, loadSource, type Source } from './source-folder.ts';
-import type { Functions } from './template/go-type.ts';
 import { TemplateCache } from './template/template-cache.ts';
-import { CallError } from './template/template-error.ts';
+import { templateFunctions } from './template-functions.ts';
 
 export interface RenderInput {
   cluster: Cluster;
@@ -32,7 +30,7 @@ export async function renderCluster(input: RenderInput & { sources: readonly Sou
 /** Renders many clusters of one channel: sources are read once, templates parsed once. */
 export class ChannelRenderer {
   readonly #sources: readonly LoadedSource[];
-  readonly #templates = new TemplateCache(templateNames());
+  readonly #templates = new TemplateCache(templateFunctions);
   readonly #manifests = new ManifestCache();
 
   constructor(sources: readonly LoadedSource[]) {
@@ -49,15 +47,4 @@ export class ChannelRenderer {
   async render(input: RenderInput): Promise<RenderedCluster> {
     return new ClusterRender(this.#sources, this.#templates, this.#manifests, input).run();
   }
-}
-
-/** The functions that templates may call; for reading them, not for executing. */
-export function templateNames(): Functions {
-  return clmFunctions({
-    instanceTypes: undefined,
-    imageId: () => '',
-    siblingText: (path) => {
-      throw new CallError(`template file not found: ${path}`);
-    },
-  });
 }

@@ -62,6 +62,8 @@ export interface RenderedCluster {
   archives: UserDataArchive[];
   /** Karpenter's node pools, applied after all else. */
   karpenterPools: Component[];
+  /** Config items that were decrypted: not to be shown to anybody. */
+  secrets: string[];
   /** Every file that can't be rendered. Nothing may be applied while there is one. */
   refusals: Refusal[];
 }
