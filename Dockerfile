@@ -9,8 +9,10 @@ RUN apt-get update \
 
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
+# The web pages; what builds them is not needed afterwards.
+RUN npx vite build --config src/ui/vite.config.ts && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 ENV FAIRWAY_STATE=/var/lib/fairway FAIRWAY_LISTEN=0.0.0.0:8420
 VOLUME /var/lib/fairway

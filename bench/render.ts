@@ -88,7 +88,9 @@ async function benchText(directory: string, signal: AbortSignal, print: (line: s
     valuesMap(new Map()),
     undefined,
   );
-  const files = source.components.flatMap((component) => component.files).filter((file) => 'bytes' in file);
+  const files = source.components
+    .flatMap((component) => (component.kind === 'templates' ? component.files : []))
+    .filter((file) => 'bytes' in file);
   let bytes = 0;
   const run = (parse: (path: string, source: ByteString) => Template) => async () => {
     bytes = 0;

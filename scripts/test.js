@@ -10,13 +10,7 @@ const node = findNode24();
 const files = process.argv.slice(2);
 // What real clusters need is made first: within a test it would run into the test's deadline.
 spawnSync(node, [`${root}src/main.ts`, 'prepare'], { cwd: root, stdio: 'inherit' });
-const args = [
-  `${root}node_modules/@tapjs/run/dist/esm/index.js`,
-  'run',
-  '--reporter=tap',
-  '--output-file=/dev/null',
-  ...files,
-];
+const args = [`${root}node_modules/@tapjs/run/dist/esm/index.js`, 'run', '--reporter=tap', ...files];
 const path = `${dirname(node)}:${root}node_modules/.bin:${process.env.PATH}`;
 const tap = spawn(node, args, { cwd: root, env: { ...process.env, PATH: path }, stdio: ['ignore', 'pipe', 'inherit'] });
 

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createArtifactFolder } from './adapters/artifacts/artifact-folder.ts';
-import { existingProvider } from './adapters/clusters/existing/existing-provider.ts';
-import { localProvider } from './adapters/clusters/local/local-provider.ts';
+import { clusterProviderOf, providerKinds } from './adapters/clusters/cluster-provider-of.ts';
 import { noFacts } from './adapters/facts/no-facts.ts';
 import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
-import { cacheFolder } from './adapters/kubernetes-release/cache-folder.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
+import { createManifestTools } from './adapters/manifest-tools/create-manifest-tools.ts';
+import { GATES } from './gates/registry.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Store } from './ports/store.ts';
 import type { World } from './steps/world.ts';
@@ -31,21 +31,17 @@ export async function assembleWorld({
   report,
   signal,
 }: WorldOptions): Promise<World> {
-  const local = localProvider({
-    stateDirectory,
-    cacheDirectory: cacheFolder(),
-    release: () => prepareRelease({ imageSet: 'light', report, signal }),
-  });
-  const kubeconfigs = join(stateDirectory, 'kubeconfigs');
-  await mkdir(kubeconfigs, { recursive: true, mode: 0o700 });
-  const existing = existingProvider(kubeconfigs);
+  await mkdir(join(stateDirectory, 'kubeconfigs'), { recursive: true, mode: 0o700 });
+  const providers = providerKinds.map((kind) => clusterProviderOf(kind, { stateDirectory, report, signal }));
   return {
     git: createGitMirror({ directory: join(stateDirectory, 'git'), remote }),
     kube: createKube(),
+    gates: GATES,
     registry: store.clusters,
-    providers: new Map([local, existing].map((provider) => [provider.kind, provider])),
+    providers: new Map(providers.map((provider) => [provider.kind, provider])),
     facts: (cluster) => noFacts(cluster.id),
     forge,
+    manifestTools: createManifestTools({ report }),
     artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
     audit: store.audit,
     conformanceTools: {

@@ -2,12 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { FairwayError } from './domain/errors.ts';
+import { type TokenUser, usersFile } from './adapters/authentication/token-authentication.ts';
+import { requireConfigFile } from './domain/config-file.ts';
+import { duration } from './domain/duration.ts';
+import { FairwayError, messageOf } from './domain/errors.ts';
 import { stateFolder } from './state-folder.ts';
 
 /** How the forge is reached; `embedded` starts one of our own. */
 export type ForgeConfig =
-  | { forge: 'embedded' }
+  | {
+      forge: 'embedded';
+      /** The one after the server's own; 0 takes a free one. */
+      port: number;
+    }
   | {
       forge: 'github';
       apiUrl: string;
@@ -29,9 +36,22 @@ export interface Config {
   /** `owner/name` of the config repository. */
   repository: string;
   forge: ForgeConfig;
+  /** Who may use the API, besides the administrator whose token lies with the other secrets. */
+  users: TokenUser[];
+  /** How often the forge is asked what deliveries may have failed to tell, milliseconds. */
+  catchUpEvery: number;
+  /** How long the runs of a killed worker stay untouched, milliseconds. */
+  leaseTime: number;
 }
 
 const environment = z.object({
+  FAIRWAY_CATCH_UP_EVERY: duration.prefault('60s'),
+  FAIRWAY_LEASE_TIME: duration
+    .refine(
+      (time) => time >= 1_000,
+      'FAIRWAY_LEASE_TIME is at least 1s: a shorter lease is lost while its worker is busy',
+    )
+    .prefault('15s'),
   FAIRWAY_STORE_URL: z.string().optional(),
   FAIRWAY_REDIS_URL: z.string().optional(),
   FAIRWAY_LISTEN: z
@@ -42,6 +62,7 @@ const environment = z.object({
     .url('FAIRWAY_URL is the address under which the forge and people reach Fairway, e.g. https://fairway.example.org')
     .optional(),
   FAIRWAY_WEBHOOK_SECRET: z.string().optional(),
+  FAIRWAY_USERS_FILE: z.string().min(1).optional(),
   FAIRWAY_REPOSITORY: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/, 'FAIRWAY_REPOSITORY is owner/name')
@@ -70,9 +91,9 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
       parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
     );
   const settings = parsed.data;
-  const forge = forgeConfig(settings);
-  const stateDirectory = stateFolder(options.state, env);
   const [, host = '127.0.0.1', port = '8420'] = /^(.*):(\d+)$/.exec(settings.FAIRWAY_LISTEN) ?? [];
+  const forge = forgeConfig(settings, port === '0' ? 0 : Number(port) + 1);
+  const stateDirectory = stateFolder(options.state, env);
   const webhookSecrets = (settings.FAIRWAY_WEBHOOK_SECRET ?? '').split(',').filter((secret) => secret !== '');
   if (forge.forge === 'github' && webhookSecrets.length === 0)
     throw new FairwayError(
@@ -91,10 +112,41 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     webhookSecrets,
     repository: settings.FAIRWAY_REPOSITORY ?? 'fairway/config',
     forge,
+    users: settings.FAIRWAY_USERS_FILE === undefined ? [] : readUsers(settings.FAIRWAY_USERS_FILE),
+    catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,
+    leaseTime: settings.FAIRWAY_LEASE_TIME,
   };
 }
 
-function forgeConfig(settings: z.output<typeof environment>): ForgeConfig {
+/** Like readConfig, for a server or a worker of its own: what it shares with the others must be named. */
+export function readSharedConfig(env: NodeJS.ProcessEnv, options: { state?: string | undefined } = {}): Config {
+  const config = readConfig(env, options);
+  const missing = [
+    ['FAIRWAY_STORE_URL', env.FAIRWAY_STORE_URL],
+    ['FAIRWAY_REDIS_URL', env.FAIRWAY_REDIS_URL],
+    ['FAIRWAY_URL', env.FAIRWAY_URL],
+    ['FAIRWAY_FORGE_TOKEN (or a GitHub App)', config.forge.forge === 'github' ? 'set' : undefined],
+  ].flatMap(([name, value]) => (value === undefined || value === '' ? [name] : []));
+  if (missing.length === 0) return config;
+  throw new FairwayError(
+    'refused',
+    `server and worker share their store, queue and forge: set ${missing.join(', ')}; fairway up runs all in one without`,
+  );
+}
+
+function readUsers(file: string): TokenUser[] {
+  return requireConfigFile(file, readNamedFile('FAIRWAY_USERS_FILE', file), usersFile).users;
+}
+
+function readNamedFile(setting: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new FairwayError('refused', `${setting}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function forgeConfig(settings: z.output<typeof environment>, embeddedPort: number): ForgeConfig {
   const { FAIRWAY_FORGE_API_URL: apiUrl, FAIRWAY_FORGE_GIT_URL: gitUrl, FAIRWAY_FORGE_TOKEN: token } = settings;
   const {
     FAIRWAY_FORGE_APP_ID: appId,
@@ -102,7 +154,8 @@ function forgeConfig(settings: z.output<typeof environment>): ForgeConfig {
     FAIRWAY_FORGE_APP_KEY_FILE: keyFile,
   } = settings;
   if (token !== undefined) return { forge: 'github', apiUrl, gitUrl, auth: { token } };
-  if (appId === undefined && installationId === undefined && keyFile === undefined) return { forge: 'embedded' };
+  if (appId === undefined && installationId === undefined && keyFile === undefined)
+    return { forge: 'embedded', port: embeddedPort };
   if (appId === undefined || installationId === undefined || keyFile === undefined) {
     throw new FairwayError(
       'refused',
@@ -113,6 +166,6 @@ function forgeConfig(settings: z.output<typeof environment>): ForgeConfig {
     forge: 'github',
     apiUrl,
     gitUrl,
-    auth: { appId, installationId, privateKey: readFileSync(keyFile, 'utf8') },
+    auth: { appId, installationId, privateKey: readNamedFile('FAIRWAY_FORGE_APP_KEY_FILE', keyFile) },
   };
 }

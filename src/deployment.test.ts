@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readConfig } from './config.ts';
+import { readConfig, readSharedConfig } from './config.ts';
 
 const compose = z.object({
   services: z.record(
@@ -22,7 +22,7 @@ async function readText(path: string): Promise<string> {
 }
 
 async function readCompose() {
-  return compose.parse(parse(await readText('docker-compose.yml')));
+  return compose.parse(parse(await readText('docker-compose.yml'), { merge: true }));
 }
 
 /** Names of settings in a text, each once. */
@@ -31,12 +31,13 @@ function settingsIn(text: string): string[] {
 }
 
 async function knownSettings(): Promise<string[]> {
-  return settingsIn((await readText('src/config.ts')) + (await readText('src/state-folder.ts')));
+  const texts = ['src/config.ts', 'src/state-folder.ts', 'src/cli/api-client.ts'].map(readText);
+  return settingsIn((await Promise.all(texts)).join('\n'));
 }
 
 t.test('what docker-compose.yml sets is accepted, and joins its services', async (t) => {
   const { services, volumes } = await readCompose();
-  t.strictSame(Object.keys(services).sort(), ['fairway', 'postgres', 'redis']);
+  t.strictSame(Object.keys(services).sort(), ['postgres', 'redis', 'server', 'worker']);
   const from: Record<string, string> = {
     POSTGRES_PASSWORD: 'pg',
     REDIS_PASSWORD: 'rd',
@@ -46,12 +47,13 @@ t.test('what docker-compose.yml sets is accepted, and joins its services', async
     FAIRWAY_FORGE_TOKEN: 'token',
   };
   const env = Object.fromEntries(
-    Object.entries(services.fairway?.environment ?? {}).map(([name, value]) => [
+    Object.entries(services.worker?.environment ?? {}).map(([name, value]) => [
       name,
       value.replace(/\$\{(\w+):\?\}/g, (_, variable) => from[variable] ?? `unknown ${variable}`),
     ]),
   );
-  const config = readConfig(env);
+  t.strictSame(services.server?.environment, services.worker?.environment, 'server and worker share everything');
+  const config = readSharedConfig(env);
   t.match(config, {
     publicUrl: 'https://fairway.example.org',
     repository: 'acme/clusters',
@@ -87,7 +89,11 @@ t.test('the image listens where the compose file looks for it, and keeps state i
   );
   t.match(readConfig(env), { host: '0.0.0.0', port: 8420 });
   const { services } = await readCompose();
-  t.ok(services.fairway?.volumes.some((mount) => mount.endsWith(`:${readConfig(env).stateDirectory}`)));
+  for (const name of ['server', 'worker'])
+    t.ok(
+      services[name]?.volumes.some((mount) => mount.endsWith(`:${readConfig(env).stateDirectory}`)),
+      name,
+    );
 });
 
 t.test('links between the documents lead somewhere', async (t) => {

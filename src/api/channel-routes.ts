@@ -6,7 +6,7 @@ import type { App } from './app.ts';
 import { userOf } from './authentication.ts';
 
 const tags = ['channels'];
-const channelView = z.object({
+export const channelView = z.object({
   repository: z.string(),
   channel: z.string(),
   liveRun: z.string().optional().describe('the rollout that is under way'),

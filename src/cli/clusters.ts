@@ -1,11 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { clusterProviderOf } from '../adapters/clusters/cluster-provider-of.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { ClusterProvider, ClusterState, ProvidedCluster } from '../ports/cluster-provider.ts';
+import { stateFolder } from '../state-folder.ts';
 import { outputFormat } from './render.ts';
+
+interface CreateOptions {
+  nodes: string;
+  testImages: string;
+}
 
 interface ClustersOptions {
   provider: string;
@@ -20,7 +24,8 @@ export function clustersCommand(): Command {
   const command = new Command('clusters').description('make, list and remove clusters');
   subcommand(command, 'create <name>', 'make a cluster, or wait for one that is being made')
     .option('--nodes <count>', 'how many nodes carry pods', '1')
-    .action((name: string, options: ClustersOptions & { nodes: string }) => run(options, create(name, options.nodes)));
+    .option('--test-images <set>', 'light: those of the smoke profile; full: all that conformance asks for', 'light')
+    .action((name: string, options: ClustersOptions & CreateOptions) => run(options, create(name, options)));
   subcommand(command, 'list', 'the clusters of the state folder').action((options: ClustersOptions) =>
     run(options, list),
   );
@@ -38,15 +43,8 @@ function subcommand(command: Command, usage: string, description: string): Comma
     .command(usage)
     .description(description)
     .option('--provider <kind>', 'local, kind or existing', 'local')
-    .option('--state <dir>', 'folder in which Fairway keeps what it has', defaultState())
+    .option('--state <dir>', 'folder in which Fairway keeps what it has', stateFolder(undefined))
     .option('--output <format>', 'text or json', 'text');
-}
-
-function defaultState(): string {
-  const base = process.env.XDG_STATE_HOME?.startsWith('/')
-    ? process.env.XDG_STATE_HOME
-    : join(homedir(), '.local/state');
-  return process.env.FAIRWAY_STATE ?? join(base, 'fairway');
 }
 
 /** What was done, as text for people and as JSON. */
@@ -66,7 +64,6 @@ async function run(options: ClustersOptions, work: Work): Promise<void> {
     const report = (line: string) => process.stderr.write(`${line}\n`);
     const provider = clusterProviderOf(options.provider, {
       stateDirectory: options.state,
-      imageSet: 'light',
       report,
       signal,
     });
@@ -80,13 +77,16 @@ async function run(options: ClustersOptions, work: Work): Promise<void> {
   }
 }
 
-function create(name: string, count: string): Work {
+function create(name: string, { nodes: count, testImages }: CreateOptions): Work {
   const nodes = Number(count);
   return async (provider, signal) => {
     if (!Number.isInteger(nodes) || nodes < 0 || nodes > 100) {
       throw new FairwayError('refused', `--nodes ${count}: give a whole number from 0 to 100.`);
     }
-    const state = await provider.ensure({ name, nodes, owner: 'command line', expiresAt: undefined }, signal);
+    if (testImages !== 'light' && testImages !== 'full')
+      throw new FairwayError('refused', `--test-images ${testImages}: there are light and full.`);
+    const spec = { name, nodes, owner: 'command line', expiresAt: undefined, testImages } as const;
+    const state = await provider.ensure(spec, signal);
     const { missing } = await provider.powers();
     const text = [sentenceOf(name, state), ...missing].join('\n');
     return { text: `${text}\n`, json: { name, state, missing }, exitCode: state.phase === 'ready' ? 0 : 1 };

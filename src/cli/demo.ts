@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -47,7 +48,7 @@ async function demo(options: DemoOptions): Promise<number> {
   await prepareMachine(tell, interrupted.signal);
   const config = { ...readConfig({}, { state }), port: 0 };
   const log = createLog({ level: 'warn', destination: pino.destination(join(state, 'fairway.log')) });
-  const app = await startApp({ config, log, report: tell });
+  const app = await startApp({ config, log, report: tell, role: 'all' });
   let told: Omit<DemoResult, 'leftovers' | 'seconds'> | undefined;
   try {
     tell(`Fairway is at ${app.url}, its forge at ${app.embeddedForge?.url}, its state in ${state}`);
@@ -64,7 +65,7 @@ async function demo(options: DemoOptions): Promise<number> {
     channels: {},
     reusedEvidence: 0,
     ...told,
-    leftovers: await leftovers(state),
+    leftovers: [...(await leftovers(state)), ...leftFiles(options.state === undefined ? state : undefined)],
     seconds: Math.round((Date.now() - began) / 1000),
   };
   const missing = shortcomings(result);
@@ -72,6 +73,11 @@ async function demo(options: DemoOptions): Promise<number> {
   if (missing.length === 0) tell(`All of it held, in ${formatDuration(Date.now() - began)}.`);
   if (options.output === 'json') process.stdout.write(`${JSON.stringify(result)}\n`);
   return missing.length === 0 ? exitCodes.done : exitCodes.no;
+}
+
+/** Everything that the demo writes lies below its own temporary folder. */
+function leftFiles(temporary: string | undefined): string[] {
+  return temporary !== undefined && existsSync(temporary) ? [`folder ${temporary}`] : [];
 }
 
 async function keep(app: App, tell: (line: string) => void, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { FairwayError, messageOf } from '../domain/errors.ts';
+import { type ErrorKind, FairwayError, messageOf } from '../domain/errors.ts';
 import type { Verdict } from '../domain/run.ts';
 
 /** 0 done · 1 the world said no · 2 wrong use · 3 we broke. */
@@ -12,7 +12,14 @@ export function exitCodeOf(verdict: Verdict): number {
 export function reportError(error: unknown): number {
   if (error instanceof FairwayError) {
     process.stderr.write(`fairway: ${error.message}\n`);
-    return error.kind === 'refused' || error.kind === 'missing' ? exitCodes.usage : exitCodes.broke;
+    const codes: Record<ErrorKind, number> = {
+      refused: exitCodes.usage,
+      missing: exitCodes.usage,
+      forbidden: exitCodes.usage,
+      conflict: exitCodes.no,
+      unavailable: exitCodes.broke,
+    };
+    return codes[error.kind];
   }
   process.stderr.write(`fairway: ${error instanceof Error ? (error.stack ?? messageOf(error)) : String(error)}\n`);
   return exitCodes.broke;

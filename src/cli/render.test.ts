@@ -66,7 +66,7 @@ t.test('renders a cluster into a folder, byte for byte', async (t) => {
     at('out'),
   );
   t.match(run, { code: 0, error: '' });
-  t.match(run.out, /^cluster local:a, version <dir>#[\w-]{27}\n2 files, 1 components, 1 objects, 0 stacks$/);
+  t.match(run.out, /^cluster local:a, version <dir>#[\w-]{27}\n2 files, 1 component, 1 object, 0 stacks$/);
   t.equal(await readFile(at('out/config-defaults.yaml'), 'utf8'), 'size: "1" # äöü\n');
   t.match(await readFile(at('out/manifests/x/one.yaml'), 'utf8'), 'data: {alias: "a"}');
   t.strictSame((await readdir(at('out'))).sort(), ['config-defaults.yaml', 'manifests', 'notes.txt']);
@@ -120,7 +120,7 @@ t.test('wrong use is told in a sentence, with exit code 2', async (t) => {
   );
   t.strictSame(await sentence('--source', at('repo'), '--cluster', at('bad.json')), [
     2,
-    `fairway: cluster file ${at('bad.json')}: expected {clusters: […]}, {items: […]} or one cluster with an id`,
+    `fairway: cluster file ${at('bad.json')}: expected {clusters: […]}, {items: […]}, a list of clusters or one cluster with an id`,
   ]);
   t.strictSame(await sentence('--source', 'x', '--cluster', 'y', '--wurst', 'z'), [
     2,
@@ -161,6 +161,98 @@ t.test('lint finds everything at once, what depends on the cluster with its clus
     ],
   );
   const good = await folder(t, { 'cluster/manifests/x/one.yaml': manifest });
-  t.match(await fairway('lint', good), { code: 0, out: '1 files, nothing wrong' });
+  t.match(await fairway('lint', good), { code: 0, out: '1 file, nothing wrong' });
   t.match(await fairway('lint', at('out')), { code: 2, error: /name a folder with a config repository$/ });
+});
+
+const dev = 'channel: dev\nbranch: dev\npromotion: {to: dev}\n';
+const pipeline = `pipeline: pull-request
+on: {pullRequest: {branches: [dev]}}
+stages:
+  - stage: render
+    steps:
+      - {render: {}}
+`;
+
+t.test('lint finds what is wrong in channels and pipelines too, by line and field', async (t) => {
+  const good = {
+    'channels/dev.yaml': dev,
+    'pipelines/pull-request.yaml': pipeline,
+    'cluster/manifests/x/one.yaml': manifest,
+  };
+  const lint = async (files: Record<string, string>) => fairway('lint', await folder(t, { ...good, ...files }));
+  t.strictSame(await lint({}), { code: 0, out: '3 files, nothing wrong', error: '' });
+  const wrong = await lint({
+    'channels/alpha.yaml': 'channel: alpha\nbranch: dev\npromotion:\n  to: stable\n',
+    'channels/beta.yaml': 'channel: beta\nbranch: beta\nrollout:\n  failureBudget: -1\n',
+    'channels/gone.yaml': 'channel: gone\nbranch: gone\nsource:\n  - {name: a, folder: nowhere}\n',
+    'pipelines/rollout.yaml': pipeline.replace('render: {}', 'rendre: {}'),
+    'pipelines/promotion.yaml': pipeline.replace('[dev]', '[dev, main]'),
+    'cluster/manifests/x/tab.yaml': 'a:\n\tb: 1\n',
+  });
+  t.equal(wrong.code, 1);
+  const places = wrong.out.split('\n').filter((line) => /^\S+\.yaml:/.test(line));
+  t.match(places, [
+    'channels/alpha.yaml:4: promotion.to: there is no channel "stable"; there are alpha, dev, gone',
+    /^channels\/beta\.yaml:4: rollout\.failureBudget: Too small: /,
+    'channels/dev.yaml:2: branch: dev is the branch of the channel alpha already',
+    'channels/gone.yaml:4: source[0].folder: there is no folder "nowhere"',
+    /^cluster\/manifests\/x\/tab\.yaml:2:1: yaml: /,
+    'pipelines/promotion.yaml:2: on.pullRequest.branches[1]: no channel has the branch "main"; the channels are alpha, dev, gone',
+    /^pipelines\/rollout\.yaml:6: stages\[0\]\.steps\[0\]: a step is one of .*; found "rendre"$/,
+  ]);
+  t.equal(places.length, 7);
+  t.match(wrong.out, /7 refused$/);
+});
+
+t.test('lint looks at the sources that the channels name, each in its own folder', async (t) => {
+  const sources = '[{name: base, folder: cluster}, {name: search, folder: teams/search}]';
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/channels/dev.yaml': `${dev}source: ${sources}\n`,
+    'repo/cluster/manifests/x/one.yaml': manifest,
+    'repo/teams/search/manifests/x/tab.yaml': 'a:\n\tb: 1\n',
+    'repo/teams/search/manifests/x/size.yaml': 'size: {{ .Cluster.ConfigItems.size }}\n',
+  });
+  const at = (path: string) => join(directory, path);
+  const run = await fairway('lint', at('repo'), '--cluster', at('clusters.json'), '--output', 'json');
+  t.equal(run.code, 1);
+  t.strictSame(
+    JSON.parse(run.out).findings.map(({ file, line, clusters }: { file: string; line: number; clusters: string[] }) => [
+      file,
+      line,
+      clusters,
+    ]),
+    [
+      ['teams/search/manifests/x/size.yaml', 1, ['local:a']],
+      ['teams/search/manifests/x/size.yaml', 1, ['local:b']],
+      ['teams/search/manifests/x/tab.yaml', 2, []],
+    ],
+  );
+});
+
+t.test('components of kustomize and helm are rendered and linted by the real programs', async (t) => {
+  const directory = await folder(t, {
+    'clusters.json': clusters,
+    'repo/cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
+    'repo/cluster/manifests/chart/templates/one.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "{{ .Release.Name }}"}\ndata: {size: "{{ .Values.configItems.size }}"}\n',
+    'repo/cluster/manifests/folder/kustomization.yaml': 'namePrefix: my-\nresources: [two.yaml]\n',
+    'repo/cluster/manifests/folder/two.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\n',
+    'wrong/cluster/manifests/folder/kustomization.yaml': 'resource: [two.yaml]\n',
+  });
+  const at = (path: string) => join(directory, path);
+  const common = ['--cluster', at('clusters.json'), '--id', 'local:b', '--out', at('out')];
+  const run = await fairway('render', '--source', at('repo'), ...common);
+  t.match(run.out, /\n2 files, 2 components, 2 objects, 0 stacks$/);
+  t.match(
+    await readFile(at('out/manifests/chart/rendered.yaml'), 'utf8'),
+    'metadata: {name: "chart"}\ndata: {size: "3"}',
+  );
+  t.match(await readFile(at('out/manifests/folder/rendered.yaml'), 'utf8'), 'name: my-two');
+  t.match(await fairway('lint', at('repo')), { code: 0, out: '4 files, nothing wrong' });
+  t.match(await fairway('lint', at('wrong'), '--cluster', at('clusters.json')), {
+    code: 1,
+    out: 'cluster/manifests/folder/kustomization.yaml: invalid Kustomization: json: unknown field "resource"\nfor local:a, local:b\n\n1 refused',
+  });
 });

@@ -1,16 +1,17 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { Command, type CommanderError } from 'commander';
 import { fileFacts, readFactsFile } from '../adapters/facts/file-facts.ts';
 import { noFacts } from '../adapters/facts/no-facts.ts';
+import { createManifestTools } from '../adapters/manifest-tools/create-manifest-tools.ts';
 import type { Cluster } from '../domain/cluster.ts';
-import { FairwayError, messageOf } from '../domain/errors.ts';
-import { describeRefusal, type Refusal } from '../render/refusal.ts';
+import { FairwayError } from '../domain/errors.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
+import { describeRefusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
-import { bufferOf } from '../render/template/byte-string.ts';
+import type { Source } from '../render/source-folder.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { exitCodes, reportError } from './exit-code.ts';
+import { writeRender } from './render-output.ts';
 
 interface RenderOptions {
   source: string[];
@@ -52,11 +53,17 @@ async function runRender(options: RenderOptions): Promise<number> {
   const facts =
     options.facts === undefined ? noFacts(cluster.id) : fileFacts(await readFactsFile(options.facts), cluster);
   const { signal } = new AbortController();
-  const renderer = await ChannelRenderer.open(options.source.map(readSource), signal);
-  const rendered = await renderer.render({ cluster, listed, facts, signal });
-  if (options.out !== undefined) await writeOutput(options.out, rendered);
+  const sources = readSources(options.source);
+  const renderer = await ChannelRenderer.open(sources, signal);
+  const rendered = await renderer.render({ cluster, listed, facts, tools: manifestTools(), signal });
+  if (options.out !== undefined) await writeRender(options.out, rendered, sources);
   process.stdout.write(format === 'json' ? `${JSON.stringify(reportOf(rendered), null, 2)}\n` : describe(rendered));
   return rendered.refusals.length === 0 ? 0 : 1;
+}
+
+/** Their progress is no output. */
+export function manifestTools(): ManifestTools {
+  return createManifestTools({ report: (line) => void process.stderr.write(`${line}\n`) });
 }
 
 export function outputFormat(value: string): 'text' | 'json' {
@@ -64,7 +71,14 @@ export function outputFormat(value: string): 'text' | 'json' {
   throw new FairwayError('refused', `--output ${value}: there are text and json`);
 }
 
-function readSource(value: string, index: number) {
+function readSources(values: readonly string[]): Source[] {
+  const sources = values.map(readSource);
+  const twice = sources.find(({ name }, index) => sources.findIndex((other) => other.name === name) < index);
+  if (twice === undefined) return sources;
+  throw new FairwayError('refused', `--source: two sources are called ${twice.name}; give each NAME=DIR another name`);
+}
+
+function readSource(value: string, index: number): Source {
   const [, name, directory] = /^([\w-]+)=(.+)$/.exec(value) ?? [];
   if (name !== undefined && directory !== undefined) return { name, directory };
   return { name: index === 0 ? 'main' : `source-${index + 1}`, directory: value };
@@ -78,32 +92,6 @@ function chooseCluster(listed: readonly Cluster[], options: RenderOptions): Clus
   const found = listed.find((cluster) => cluster.id === options.id || cluster.alias === options.id);
   if (found !== undefined) return found;
   throw new FairwayError('missing', `--id ${options.id}: no such cluster in ${options.cluster}; there are ${ids}`);
-}
-
-const owned = ['config-defaults.yaml', 'cluster.yaml', 'etcd', 'manifests', 'node-pools', 'errors.json'];
-
-/** Only what a render writes is replaced; other files of the folder stay. */
-async function writeOutput(directory: string, rendered: RenderedCluster): Promise<void> {
-  try {
-    for (const name of owned) await rm(join(directory, name), { recursive: true, force: true });
-    for (const [path, bytes] of rendered.files) {
-      const target = join(directory, path);
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, bufferOf(bytes));
-    }
-    if (rendered.refusals.length > 0) {
-      await mkdir(directory, { recursive: true });
-      await writeFile(join(directory, 'errors.json'), `${JSON.stringify(errorsOf(rendered.refusals), null, 2)}\n`);
-    }
-  } catch (error) {
-    throw new FairwayError('refused', `--out ${directory}: ${messageOf(error)}`);
-  }
-}
-
-function errorsOf(refusals: readonly Refusal[]): Record<string, string> {
-  const errors: Record<string, string> = {};
-  for (const { output, file, message } of refusals) errors[output || file || 'cluster'] ??= message;
-  return errors;
 }
 
 function reportOf(rendered: RenderedCluster) {
@@ -122,8 +110,18 @@ function describe(rendered: RenderedCluster): string {
   const lines = [
     ...rendered.refusals.map((refusal) => `${describeRefusal(refusal)}\n`),
     `cluster ${rendered.clusterId}, version ${rendered.version}`,
-    `${rendered.files.size} files, ${rendered.components.length} components, ${objects} objects, ${rendered.stacks.length} stacks`,
+    [
+      count(rendered.files.size, 'file'),
+      count(rendered.components.length, 'component'),
+      count(objects, 'object'),
+      count(rendered.stacks.length, 'stack'),
+    ].join(', '),
     ...(rendered.refusals.length === 0 ? [] : [`${rendered.refusals.length} refused`]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `1 file`, `2 files`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
-import { startApp } from '../app.ts';
-import { readConfig } from '../config.ts';
+import { type App, startApp } from '../app.ts';
+import { type Config, readConfig, readSharedConfig } from '../config.ts';
 import { prepareMachine } from '../prepare-machine.ts';
 import { seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { createLog } from '../telemetry/log.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** `fairway up`: all in one, until Ctrl-C. */
 export function upCommand(): Command {
@@ -12,28 +14,59 @@ export function upCommand(): Command {
     .option('--state <dir>', 'state folder')
     .action(async (options: { state?: string }) => {
       const config = readConfig(process.env, options);
-      const say = (line: string): void => void process.stdout.write(`${line}\n`);
       await prepareMachine(say, AbortSignal.timeout(3_600_000));
-      const app = await startApp({ config, log: createLog({ level: 'info' }), report: say });
+      const app = await start('all', config);
       await seedEmbeddedForge(app, config.repository);
-      say(`Fairway listens on ${app.url}; webhooks go to ${app.url}/webhooks/github`);
-      say(`Secrets are in ${app.secrets.file}, state is in ${config.stateDirectory}`);
-      if (app.embeddedForge) {
-        say(
-          `The embedded forge holds ${config.repository}. Next: git clone ${app.embeddedForge.url}/${config.repository}.git`,
-        );
-        say(
-          `(user "you", the password is userToken in the secrets file), push a branch, and open a pull request against dev.`,
-        );
-      }
-      const stop = (): void => {
-        say('stopping');
-        app.close().then(
-          () => process.exit(0),
-          () => process.exit(3),
-        );
-      };
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
+      introduce(app, config);
     });
+}
+
+/** `fairway server`: webhooks, API and pages; as many as wanted. */
+export function serverCommand(): Command {
+  return new Command('server')
+    .description('start only the server: webhooks, API and web pages, on a store and a Redis shared with workers')
+    .option('--state <dir>', 'state folder, shared with the workers')
+    .action(async (options: { state?: string }) => {
+      const config = readSharedConfig(process.env, options);
+      const { url } = await start('server', config);
+      say(`Fairway's server listens on ${url}; webhooks go to ${config.publicUrl ?? url}/webhooks/github`);
+    });
+}
+
+/** `fairway worker`: runs; as many as wanted. */
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('start only a worker: it advances runs, on a store and a Redis shared with servers')
+    .option('--state <dir>', 'state folder, shared with the server')
+    .action(async (options: { state?: string }) => {
+      const config = readSharedConfig(process.env, options);
+      await prepareMachine(say, AbortSignal.timeout(3_600_000));
+      await start('worker', config);
+      say(`A worker is at work for ${config.publicUrl}`);
+    });
+}
+
+async function start(role: 'all' | 'server' | 'worker', config: Config): Promise<App> {
+  const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role });
+  const stop = (): void => {
+    say('stopping');
+    app.close().then(
+      () => process.exit(0),
+      () => process.exit(3),
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return app;
+}
+
+function introduce({ url, secrets, embeddedForge }: App, config: Config): void {
+  say(`Fairway is at ${config.publicUrl ?? url}: sign in with the apiToken of ${secrets.file}`);
+  say(`Webhooks go to ${config.publicUrl ?? url}/webhooks/github; state is in ${config.stateDirectory}`);
+  if (!embeddedForge) return;
+  say(`The embedded forge holds ${config.repository}. What to try next:`);
+  say(
+    `  git clone ${embeddedForge.url}/${config.repository}.git    (user "you", password: the userToken of that file)`,
+  );
+  say('  change something on a branch, push it, and: fairway pr create --head BRANCH --base dev');
 }

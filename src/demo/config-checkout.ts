@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { Octokit } from '@octokit/rest';
 import { execa } from 'execa';
 
+/** What the forge refuses is part of the story, which tells it itself. */
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 export interface OpenedPullRequest {
   number: number;
   headSha: string;
@@ -25,7 +28,7 @@ export class ConfigCheckout {
   constructor(folder: string, account: ForgeAccount) {
     this.#folder = folder;
     this.#account = account;
-    this.#octokit = new Octokit({ baseUrl: account.apiUrl, auth: account.token });
+    this.#octokit = new Octokit({ baseUrl: account.apiUrl, auth: account.token, log: silent });
   }
 
   async clone(): Promise<void> {
@@ -70,10 +73,11 @@ export class ConfigCheckout {
     return promotion && { number: promotion.number, headSha: promotion.head.sha };
   }
 
-  async gateOf(sha: string): Promise<{ state: string; description: string }> {
+  /** The gate's status once it says yes or no; what the branch protection looks at. */
+  async decidedGate(sha: string): Promise<string | undefined> {
     const { data } = await this.#octokit.rest.repos.getCombinedStatusForRef({ ...this.#place(), ref: sha });
     const status = data.statuses.find(({ context }) => context === 'fairway/gate');
-    return { state: status?.state ?? 'pending', description: status?.description ?? '' };
+    return status === undefined || status.state === 'pending' ? undefined : status.state;
   }
 
   async stickyComment(number: number): Promise<string> {

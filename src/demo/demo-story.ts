@@ -46,7 +46,10 @@ export async function tellStory(teller: Storyteller): Promise<Omit<DemoResult, '
       pulls.push(pull);
     }
     const runs: Run[] = [];
-    for (const { number } of pulls) runs.push(await proofOf(teller, number));
+    for (const pull of pulls) {
+      runs.push(await proofOf(teller, pull.number));
+      await until(teller, `the gate of #${pull.number}`, () => checkout.decidedGate(pull.headSha));
+    }
     const [good, ...bad] = pulls;
     tell('── The bad ones can not be merged');
     for (const { number } of bad) {
@@ -82,13 +85,11 @@ async function promote(teller: Storyteller, checkout: ConfigCheckout, first: num
     tell(`${channel}-1 now runs sample-application ${await versionOn(teller, `${channel}-1`)}`);
     const next = channels[index + 1];
     if (next === undefined) break;
-    number = await until(
-      teller,
-      `a promotion to ${next}`,
-      async () => (await checkout.openPullRequestAgainst(next))?.number,
-    );
+    const promotion = await until(teller, `a promotion to ${next}`, () => checkout.openPullRequestAgainst(next));
+    number = promotion.number;
     tell(`#${number} proposes the same revision to ${next}`);
     const proof = await proofOf(teller, number);
+    await until(teller, `the gate of #${number}`, () => checkout.decidedGate(promotion.headSha));
     if (proof.reusedFrom !== undefined) reused++;
     tell(`#${number}: ${proof.reason}`);
   }

@@ -11,6 +11,11 @@ const maxUnavailable = z.union([
   z.string().regex(/^([1-9]\d?|100)%$/, 'write a number of clusters, or a percentage like "25%"'),
 ]);
 
+/** What is looked at, cluster by cluster, before a wave counts as done. */
+export const gateWords = ['nodes', 'capacity', 'endpoints', 'api'] as const;
+
+export type GateWord = (typeof gateWords)[number];
+
 const wave = z.strictObject({
   name,
   /** Which clusters; a wave without `match` takes all that no earlier wave took. */
@@ -32,6 +37,7 @@ const rollout = z.strictObject({
     .default([{ name: 'all', maxUnavailable: 1 }]),
   /** How many clusters may fail before the rollout halts. */
   failureBudget: z.int().nonnegative().default(0),
+  gates: z.array(z.enum(gateWords)).default([...gateWords]),
 });
 
 const promotion = z.strictObject({
@@ -42,15 +48,49 @@ const promotion = z.strictObject({
   merge: z.enum(['auto', 'manual']).default('manual'),
 });
 
+const folder = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+    'name a folder of the config repository, like "cluster" or "teams/search"',
+  );
+
+const sources = z
+  .array(
+    z.strictObject({
+      /** Begins its components' names, and is what a cluster's `override_channel` names. */
+      name,
+      folder,
+    }),
+  )
+  .min(1)
+  .superRefine((list, context) => {
+    for (const [index, { name }] of list.entries()) {
+      if (list.findIndex((other) => other.name === name) === index) continue;
+      context.addIssue({ code: 'custom', message: `the source "${name}" is there twice`, path: [index, 'name'] });
+    }
+  });
+
 /** A channel file: `channels/<name>.yaml`. */
 export const channel = z.strictObject({
   channel: name,
   branch: z.string().min(1),
-  /** The folder of the config repository that holds the desired state. */
-  source: z.string().min(1).default('cluster'),
+  /**
+   * The folder of the config repository that holds the desired state, or several: the first has stacks and node pools, the
+   * later ones add components, deletions and defaults, and win over earlier ones.
+   */
+  source: z.union([folder, sources]).default('cluster'),
   promotion: promotion.optional(),
   rollout: rollout.prefault({}),
 });
 
 export type Channel = z.infer<typeof channel>;
+export type ChannelSource = z.infer<typeof sources>[number];
+
+/** The channel's sources in order; a single folder is called `main`. */
+export function sourcesOf({ source }: Pick<Channel, 'source'>): ChannelSource[] {
+  return typeof source === 'string' ? [{ name: 'main', folder: source }] : source;
+}
+
 export type Wave = z.infer<typeof wave>;

@@ -39,7 +39,7 @@ export const cluster = z.object({
   api_server_url: z.string(),
   channel: z.string().min(1),
   environment: z.string().default('production'),
-  criticality_level: z.int().default(1),
+  criticality_level: z.int32().default(1),
   lifecycle_status: z.enum(lifecycleStatuses).default('ready'),
   provider: z.string().min(1),
   region: z.string().default('local'),

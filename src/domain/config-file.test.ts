@@ -1,6 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
-import { channel } from './channel.ts';
+import { channel, sourcesOf } from './channel.ts';
 import { formatProblem, parseConfigFile, requireConfigFile } from './config-file.ts';
 import { pipelineSchema } from './pipeline.ts';
 
@@ -22,7 +22,11 @@ t.test('a channel file is completed with defaults', async (t) => {
     channel: 'dev',
     branch: 'dev',
     source: 'cluster',
-    rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0 },
+    rollout: {
+      waves: [{ name: 'all', maxUnavailable: 1 }],
+      failureBudget: 0,
+      gates: ['nodes', 'capacity', 'endpoints', 'api'],
+    },
   });
 });
 
@@ -43,6 +47,34 @@ t.test('a wrong channel file names line and field, and what would be right', asy
   );
   t.match(problemsOf('channel: [\n', channel)[0], /^pipelines\/x\.yaml:\d: /);
   t.throws(() => requireConfigFile('channels/x.yaml', 'a: b', channel), { name: 'FairwayError', kind: 'refused' });
+});
+
+t.test('the source of a channel is a folder, or several with a name each', async (t) => {
+  const source = (text: string) => problemsOf(`channel: dev\nbranch: dev\nsource: ${text}\n`, channel);
+  const of = (text: string) =>
+    sourcesOf(requireConfigFile('channels/dev.yaml', `channel: dev\nbranch: dev\n${text}`, channel));
+  t.same(of(''), [{ name: 'main', folder: 'cluster' }]);
+  t.same(of('source: teams/search\n'), [{ name: 'main', folder: 'teams/search' }]);
+  t.same(of('source:\n  - {name: base, folder: cluster}\n  - {name: apps, folder: apps}\n'), [
+    { name: 'base', folder: 'cluster' },
+    { name: 'apps', folder: 'apps' },
+  ]);
+  const outside = 'name a folder of the config repository, like "cluster" or "teams/search"';
+  t.same(source('../other'), [`pipelines/x.yaml:3: source: ${outside}`]);
+  t.same(source('/etc'), [`pipelines/x.yaml:3: source: ${outside}`]);
+  t.same(source('\n  - {name: a, folder: a/../..}'), [`pipelines/x.yaml:4: source[0].folder: ${outside}`]);
+  t.same(source('\n  - {name: a, folder: a}\n  - {name: a, folder: b}'), [
+    'pipelines/x.yaml:5: source[1].name: the source "a" is there twice',
+  ]);
+  t.same(source('\n  - {name: a}'), [
+    'pipelines/x.yaml:4: source[0].folder: Invalid input: expected string, received undefined',
+  ]);
+  t.same(source('3'), [
+    'pipelines/x.yaml:3: source: Invalid input: expected string, received number; or: Invalid input: expected array, received number',
+  ]);
+  t.same(problemsOf('channel: dev\nbranch: dev\nrollout: {waves: [{name: a, maxUnavailable: 0%}]}\n', channel), [
+    'pipelines/x.yaml:3: rollout.waves[0].maxUnavailable: write a number of clusters, or a percentage like "25%"',
+  ]);
 });
 
 t.test('a pipeline stage follows the one before it, and one that always runs follows all', async (t) => {

@@ -12,11 +12,15 @@ export interface ConfigProblem {
   message: string;
 }
 
-export type ConfigFile<T> = { outcome: 'valid'; value: T } | { outcome: 'invalid'; problems: ConfigProblem[] };
+/** `problem` says what is wrong with a field of a file that is valid by itself. */
+export type ConfigFile<T> =
+  | { outcome: 'valid'; value: T; problem(path: PropertyKey[], message: string): ConfigProblem }
+  | { outcome: 'invalid'; problems: ConfigProblem[] };
 
 /** `channels/dev.yaml:4: rollout.failureBudget: expected number, …` */
 export function formatProblem({ file, line, field, message }: ConfigProblem): string {
-  return `${file}:${line}: ${field === '' ? '' : `${field}: `}${message}`;
+  const place = line === 0 ? file : `${file}:${line}`;
+  return `${place}: ${field === '' ? '' : `${field}: `}${message}`;
 }
 
 /** Reads a YAML file of the config repository against its schema; every problem names file, line and field. */
@@ -28,9 +32,7 @@ export function parseConfigFile<T>(file: string, text: string, schema: z.ZodType
     const problems = document.errors.map(({ pos, message }) => ({ file, line: lineOf(pos[0]), field: '', message }));
     return { outcome: 'invalid', problems };
   }
-  const parsed = schema.safeParse(document.toJS());
-  if (parsed.success) return { outcome: 'valid', value: parsed.data };
-  const problems = parsed.error.issues.map(({ path, message }) => {
+  const problem = (path: PropertyKey[], message: string): ConfigProblem => {
     let offset = 0;
     for (let depth = path.length; depth >= 0; depth--) {
       const node = document.getIn(path.slice(0, depth), true);
@@ -39,8 +41,23 @@ export function parseConfigFile<T>(file: string, text: string, schema: z.ZodType
       break;
     }
     return { file, line: lineOf(offset), field: formatPath(path), message };
-  });
-  return { outcome: 'invalid', problems };
+  };
+  const parsed = schema.safeParse(document.toJS());
+  if (parsed.success) return { outcome: 'valid', value: parsed.data, problem };
+  const issues = parsed.error.issues.flatMap(whatWasMeant);
+  return { outcome: 'invalid', problems: issues.map(({ path, message }) => problem(path, message)) };
+}
+
+/** Where several forms are possible: what is wrong with the one that was begun, or else what each would be. */
+function whatWasMeant(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const forms = issue.errors;
+  const begun = forms.find((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0));
+  if (begun === undefined) {
+    const message = forms.map(([first]) => first?.message ?? '').join('; or: ');
+    return [{ path: issue.path, message: message || issue.message }];
+  }
+  return begun.flatMap(whatWasMeant).map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
 }
 
 /** Like parseConfigFile, for callers that can't go on without the file. */

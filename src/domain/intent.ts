@@ -3,7 +3,10 @@ export type Intent =
   /** `again`: prove it anew even when the tree has a verdict; the text is the request's id, so that a repeated delivery is one request. */
   | { intent: 'verify'; repository: string; pullRequest: number; again: string | undefined; requestedBy: string }
   | { intent: 'verify-merge-group'; repository: string; branch: string; baseSha: string; headSha: string }
-  | { intent: 'trust'; repository: string; pullRequest: number; requestedBy: string }
+  /** `writtenAt`: of what was there at that moment. */
+  | { intent: 'cancel-merge-group'; repository: string; headSha: string; reason: string }
+  | { intent: 'trust'; repository: string; pullRequest: number; requestedBy: string; writtenAt: number }
+  /** Someone's wish; that a pull request was closed is seen by verifying it. */
   | { intent: 'cancel'; repository: string; pullRequest: number; reason: string; requestedBy: string }
   | { intent: 'roll-out'; repository: string; branch: string; requestedBy: string }
   | { intent: 'ignore'; reason: string };

@@ -20,6 +20,8 @@ export interface StepRecord {
   finishedAt: number | undefined;
   /** Not before this moment; epoch milliseconds like all moments here. */
   retryAt: number | undefined;
+  /** For how long it was due and nobody looked, because Fairway or the machine slept: no deadline counts it. */
+  unattended?: number;
   /** What it waits for, in words. */
   progress: string;
   reason: string;

@@ -1,5 +1,6 @@
 import { FairwayError } from '../domain/errors.ts';
-import { closed, type Gate, OPEN } from './gate.ts';
+import type { Gate } from '../ports/gate.ts';
+import { closed, OPEN } from './gate.ts';
 
 /** An API server that takes longer for its own readiness than this is too busy for a rollout. */
 const MAX_LATENCY_MS = 2_000;

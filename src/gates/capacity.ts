@@ -1,5 +1,6 @@
+import type { Gate } from '../ports/gate.ts';
 import type { NodeLoad, Share } from '../ports/kube.ts';
-import { type Gate, openUnless } from './gate.ts';
+import { openUnless } from './gate.ts';
 
 /** A rolling update starts new pods before it stops old ones; beyond this share of what there is they would find no place. */
 const MAX_REQUESTED = 0.95;

@@ -1,5 +1,6 @@
 import { describeRef } from '../domain/manifest.ts';
-import { type Gate, openUnless } from './gate.ts';
+import type { Gate } from '../ports/gate.ts';
+import { openUnless } from './gate.ts';
 
 /** Every Service with a selector that Fairway applied has somebody who answers. */
 export const endpointsGate: Gate = async (cluster, signal) => {

@@ -1,10 +1,4 @@
-import type { ClusterGauges } from '../ports/kube.ts';
-
-/** A closed gate halts a rollout before its next wave; `reason` says what has to change for it to open. */
-export type GateVerdict = { gate: 'open' } | { gate: 'closed'; reason: string };
-
-/** Looks at one cluster as it is now. When it does not answer, `api` is closed; the others throw FairwayError `unavailable`. */
-export type Gate = (cluster: ClusterGauges, signal: AbortSignal) => Promise<GateVerdict>;
+import type { GateVerdict } from '../ports/gate.ts';
 
 export const OPEN: GateVerdict = { gate: 'open' };
 

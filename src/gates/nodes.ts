@@ -1,4 +1,5 @@
-import { closed, type Gate, openUnless } from './gate.ts';
+import type { Gate } from '../ports/gate.ts';
+import { closed, openUnless } from './gate.ts';
 
 /** Every node is ready and takes pods. */
 export const nodesGate: Gate = async (cluster, signal) => {

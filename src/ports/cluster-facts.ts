@@ -18,7 +18,8 @@ export interface InstanceType {
 }
 
 export interface Network {
-  vpcId: string;
+  /** Undefined where it isn't known; the cluster's config item `vpc_id` may tell it. */
+  vpcId: string | undefined;
   vpcCidr: string;
   vpcIpv6Cidrs: string[];
   subnets: Subnet[];

@@ -8,6 +8,8 @@ export interface ClusterSpec {
   owner: string;
   /** When the reaper may take it, or undefined for a lasting one. */
   expiresAt: Date | undefined;
+  /** Which of the official test images nodes without a registry have from the start: those of the smoke profile, or all. */
+  testImages?: 'light' | 'full';
 }
 
 /** What clusters of this provider can do here; suites are chosen by it, and what it lacks stands in the report. */

@@ -66,6 +66,9 @@ export interface RunStore {
   cancelReason(id: string): Promise<string | undefined>;
   /** Live runs whose time has come and that no worker has. */
   due(now: number, limit: number): Promise<string[]>;
+  /** Ended runs whose end has not been told completely yet, oldest first. */
+  untold(limit: number): Promise<string[]>;
+  told(id: string): Promise<void>;
   appendLog(id: string, lines: Omit<LogLine, 'sequence'>[]): Promise<void>;
   log(id: string, after: number, limit: number): Promise<LogLine[]>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../domain/errors.ts';
@@ -29,13 +30,14 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
   const link = connectRedis(redis, 'dispatcher');
   const queue = new Queue<Wakeup>(queueName, { connection: link.client, skipMetasUpdate: true });
   queue.on('error', (error) => log.warn({ err: error }, 'Redis is away; wake-ups wait for the sweeper'));
+  const sender = randomUUID();
   let inFlight = 0;
 
   const add = async (wakeup: Wakeup, delay: number): Promise<void> => {
     if (inFlight >= mostInFlight)
       throw new FairwayError('unavailable', `${mostInFlight} wake-ups already wait for Redis`);
     inFlight++;
-    const sent = queue.add(wakeup.wake, wakeup, optionsFor(wakeup, delay)).finally(() => inFlight--);
+    const sent = queue.add(wakeup.wake, wakeup, optionsFor(wakeup, delay, sender)).finally(() => inFlight--);
     await new Promise<unknown>((resolve, reject) => {
       const late = setTimeout(
         () => reject(new FairwayError('unavailable', `Redis did not take a wake-up within ${patience / 1000} s`)),
@@ -68,11 +70,16 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
 /**
  * At most one wake-up "now" and one "later" wait per subject. One that comes while its like is being worked on is kept and
  * follows it, because the worker may have read the state before it changed. Two kinds, so that a "later" never pushes a "now" aside.
+ * Each sender for itself: what a killed worker was at counts as being worked on for up to a minute, and would hold back all others.
  */
-function optionsFor({ wake, id }: Wakeup, delay: number) {
+function optionsFor({ wake, id }: Wakeup, delay: number, sender: string) {
   return {
     delay,
-    deduplication: { id: `${wake}-${id}-${delay > 0 ? 'later' : 'now'}`, replace: true, keepLastIfActive: true },
+    deduplication: {
+      id: `${wake}-${id}-${delay > 0 ? 'later' : 'now'}-${sender}`,
+      replace: true,
+      keepLastIfActive: true,
+    },
     attempts: 4,
     backoff: { type: 'exponential', delay: 1_000 },
     removeOnComplete: true,

@@ -9,8 +9,8 @@ import { findRedisServer } from '../adapters/kubernetes-release/redis-server.ts'
 import { startRedis } from '../embedded/redis/start-redis.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { type ConsumerOptions, startConsumer } from './consumer.ts';
 import { connectDispatcher, queueName } from './dispatcher.ts';
-import { type QueueOptions, startQueue } from './queue.ts';
 import { connectRedis } from './redis-client.ts';
 
 const server = await findRedisServer({ report: (line) => t.comment(line), signal: AbortSignal.timeout(120_000) });
@@ -30,7 +30,7 @@ async function withRedis(t: Test) {
 /** A queue whose handlers note their calls; `run` can be told what to do. */
 function working(
   t: Test,
-  redis: QueueOptions['redis'],
+  redis: ConsumerOptions['redis'],
   run: (id: string) => Promise<void> = async () => undefined,
   log = silent,
 ) {
@@ -41,15 +41,19 @@ function working(
   };
   const nothing = async () => undefined;
   const metrics = createMetrics();
-  const queue = startQueue({
+  const sender = connectDispatcher({ redis, log, metrics });
+  const consumer = startConsumer({
     redis,
     handlers: { run: note('run', run), delivery: note('delivery', nothing), report: note('report', nothing) },
     concurrency: 4,
     log,
     metrics,
   });
-  t.teardown(() => queue.close());
-  return { ...queue, calls, metrics };
+  t.teardown(async () => {
+    await consumer.close();
+    await sender.close();
+  });
+  return { dispatcher: sender.dispatcher, calls, metrics, close: () => consumer.close() };
 }
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -143,6 +147,25 @@ t.test('a handler that throws is logged and called again, and leaves nothing beh
   const left = async () => Object.values(await jobs.getJobCounts()).reduce((sum, count) => sum + count, 0);
   await until('an empty queue', async () => (await left()) === 0);
   t.match(await metrics.print(), /fairway_wakeups_total\{wake="run",outcome="failed"\} 2/);
+});
+
+t.test('what a killed worker was at holds up nobody', async (t) => {
+  const redis = await withRedis(t);
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  t.teardown(() => release());
+  const killed = working(t, redis.address, () => gate);
+  await killed.dispatcher.wake({ wake: 'run', id: 'r1' });
+  await until('the call that never ends', () => killed.calls.length === 1);
+  // It is given up by force, and stays marked as being worked on.
+  await killed.close();
+  const { dispatcher, calls } = working(t, redis.address);
+  await dispatcher.wake({ wake: 'run', id: 'r1' });
+  await dispatcher.wake({ wake: 'run', id: 'last' });
+  await until('the other', () => calls.includes('run last'));
+  t.same(calls, ['run r1', 'run last']);
 });
 
 t.test('while Redis is away a wake-up is refused with a sentence, and afterwards all goes on', async (t) => {

@@ -1,14 +1,15 @@
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { clusterValue } from './cluster-value.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
 import { withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
-import { deriveCluster, isEks } from './derived-cluster.ts';
+import { hostedZone, hostOf, isEks, isZalando, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';
 import { instanceValue } from './instance.ts';
 import type { ManifestCache } from './manifest-cache.ts';
-import { addressValues, ClusterNetwork, type Values, valuesMap } from './network-values.ts';
+import { ClusterNetwork, type Values, valuesMap } from './network-values.ts';
 import { nodePoolValue } from './node-pool-value.ts';
 import { RefusalList } from './refusal-list.ts';
 import type { RenderInput } from './render-cluster.ts';
@@ -17,7 +18,8 @@ import { renderDeletions } from './render-deletions.ts';
 import { renderNodePools } from './render-node-pools.ts';
 import { renderClusterStack, renderEtcd, renderStackManifests } from './render-stacks.ts';
 import type { RenderedCluster } from './rendered-cluster.ts';
-import type { LoadedSource, SourceFile } from './source-folder.ts';
+import type { LoadedSource } from './source-folder.ts';
+import type { SourceFile } from './source-reader.ts';
 import { type ByteString, bytesOf } from './template/byte-string.ts';
 import { ANY_MAP, STRING_MAP } from './template/go-type.ts';
 import { GoMap, type Pointer, type Struct, stringMap, type Value } from './template/go-value.ts';
@@ -31,6 +33,8 @@ const networkKeys = [
   ...['vpc_ipv4_cidr', 'vpc_ipv6_cidrs', 'vpc_id'],
 ];
 
+const noVpcId = 'the facts give no vpcId; add it there, or set vpc_id as a config item of the cluster';
+
 /** One cluster's render, from defaults to node pools, in the order in which the values grow. */
 export class ClusterRender {
   readonly sources: readonly LoadedSource[];
@@ -39,6 +43,8 @@ export class ClusterRender {
   readonly files: FileRenderer;
   readonly manifests: ManifestCache;
   readonly result: RenderedCluster;
+  readonly tools: ManifestTools | undefined;
+  readonly signal: AbortSignal;
   readonly #listed: readonly Cluster[];
   readonly #outputs = new Map<string, ByteString>();
   /** Completed step by step. */
@@ -55,6 +61,8 @@ export class ClusterRender {
   ) {
     this.sources = sources;
     this.manifests = manifests;
+    this.tools = input.tools;
+    this.signal = input.signal;
     this.facts = input.facts;
     this.#listed = input.listed ?? [input.cluster];
     this.files = new FileRenderer({ templates, facts: input.facts, refusals: this.refusals, signal: input.signal });
@@ -85,22 +93,19 @@ export class ClusterRender {
   }
 
   async run(): Promise<RenderedCluster> {
-    try {
-      deriveCluster(this.cluster, this.#listed, 'whileListing');
-    } catch (error) {
-      this.refusals.addFact(this.#asFile, '', error);
-      return this.result;
-    }
-    await this.#completeItems();
+    const account = this.#readAccount();
+    if (account === undefined) return this.result;
+    await this.#learnInstanceTypes();
+    await this.#completeItems(account);
     const values = await this.#factValues();
-    this.#see('whileListing');
+    this.#pointer = clusterValue(account.whileListing(this.cluster));
     await renderDeletions(this, values);
     const withEtcd = await renderEtcd(this, values);
     const outputNames = await renderClusterStack(this, withEtcd);
     if (isEks(this.cluster) && this.cluster.config_items.eks_endpoint !== undefined) {
       this.cluster = { ...this.cluster, api_server_url: this.cluster.config_items.eks_endpoint };
     }
-    this.#see('afterListing');
+    this.#pointer = clusterValue(account.afterListing(this.cluster));
     const withOutputs = new Map([...withEtcd, ['ClusterStackOutputs', await this.#stackOutputs(outputNames)] as const]);
     await renderStackManifests(this, withOutputs);
     await renderComponents(this, withOutputs);
@@ -110,7 +115,7 @@ export class ClusterRender {
 
   /** `.`, for a file outside of node pools or for one of a pool. */
   dot(values: Values, pool?: Cluster['node_pools'][number]): Pointer {
-    this.#pointer ??= this.#see('whileListing');
+    if (this.#pointer === undefined) throw new Error('templates see the cluster only when it is complete');
     return templateData(this.#pointer, valuesMap(values), pool === undefined ? undefined : nodePoolValue(pool));
   }
 
@@ -140,14 +145,18 @@ export class ClusterRender {
     }
   }
 
-  #see(view: 'whileListing' | 'afterListing'): Pointer {
-    this.#pointer = clusterValue(deriveCluster(this.cluster, this.#listed, view));
-    return this.#pointer;
+  #readAccount(): ListedAccount | undefined {
+    try {
+      return new ListedAccount(this.cluster, this.#listed);
+    } catch (error) {
+      this.refusals.addFact(this.#asFile, '', error);
+      return undefined;
+    }
   }
 
-  async #completeItems(): Promise<void> {
+  async #completeItems(account: ListedAccount): Promise<void> {
     const defaults = new Map<string, string>();
-    const bare = clusterValue(deriveCluster({ ...this.cluster, config_items: {} }, this.#listed, 'whileListing'));
+    const bare = clusterValue(account.whileListing({ ...this.cluster, config_items: {} }));
     for (const [index, source] of this.sources.entries()) {
       const file = source.files.get('cluster/config-defaults.yaml');
       if (file === undefined) continue;
@@ -163,22 +172,29 @@ export class ClusterRender {
     this.cluster = withInheritedItems(decrypted);
   }
 
+  async #learnInstanceTypes(): Promise<void> {
+    await this.fact([], async () => {
+      const types = await this.facts.instanceTypes();
+      this.instanceTypes = new Map([...types].map(([name, type]) => [name, instanceValue(type)]));
+    });
+  }
+
   /** A cluster without a cloud has none of these; templates that ask for one are then refused for the missing key. */
   async #factValues(): Promise<Map<string, Value>> {
     const values = new Map<string, Value>();
     if (!this.#hasTemplates()) return values;
-    await this.#fact([], async () => {
-      const types = await this.facts.instanceTypes();
-      this.instanceTypes = new Map([...types].map(([name, type]) => [name, instanceValue(type)]));
-    });
-    await this.#fact(networkKeys, async () => {
+    await this.fact(networkKeys, async () => {
       this.network = new ClusterNetwork(await this.facts.network(), this.cluster);
       for (const [key, value] of this.network.values()) values.set(key, value);
       this.cluster = withItem(this.cluster, 'vpc_id', this.network.vpcId);
+      if (this.network.vpcId === undefined) this.refusals.explainMissing('vpc_id', noVpcId);
       this.cluster = withItem(this.cluster, 'subnets', this.network.nodeSubnetIds);
     });
-    await this.#fact(['hosted_zone', 'load_balancer_certificate'], async () => {
-      for (const [key, value] of await addressValues(this.cluster, this.facts)) values.set(key, value);
+    const { api_server_url: url } = this.cluster;
+    const zone = isZalando(this.cluster) ? hostedZone(url) : undefined;
+    if (zone !== undefined) values.set('hosted_zone', bytesOf(zone));
+    await this.fact(['load_balancer_certificate'], async () => {
+      values.set('load_balancer_certificate', bytesOf(await this.facts.loadBalancerCertificate(hostOf(url))));
     });
     return values;
   }
@@ -192,7 +208,7 @@ export class ClusterRender {
   /** All outputs of the main stack. Where it was refused, any name is answered, so that its faults aren't told twice. */
   async #stackOutputs(names: readonly string[] | undefined): Promise<GoMap> {
     let known: ReadonlyMap<string, string> = new Map();
-    await this.#fact([], async () => {
+    await this.fact([], async () => {
       known = await this.facts.stackOutputs();
     });
     if (names === undefined) return new GoMap(STRING_MAP, new UnknownOutputs(known));
@@ -205,7 +221,7 @@ export class ClusterRender {
   }
 
   /** A fact that is missing is no error by itself, only where a file uses these keys; one that contradicts the cluster is. */
-  async #fact(keys: readonly string[], learn: () => Promise<void>): Promise<void> {
+  async fact(keys: readonly string[], learn: () => Promise<void>): Promise<void> {
     try {
       await learn();
     } catch (error) {

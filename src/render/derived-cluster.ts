@@ -14,7 +14,7 @@ export function hostOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '';
 }
 
-function isZalando(cluster: Cluster): boolean {
+export function isZalando(cluster: Cluster): boolean {
   return cluster.provider.startsWith('zalando-');
 }
 
@@ -36,32 +36,70 @@ function oidcProvider(cluster: Cluster): string {
 }
 
 /**
- * The cluster as templates see it. `listed`: all clusters of the registry, in its order. `whileListing` is the view CLM has
- * while it reads the list: later clusters have no OIDC provider yet.
+ * The clusters of an account as CLM has them when it has read its registry's list, oldest first. Each one's trust document
+ * is made while the list is read, when later clusters have no OIDC provider yet.
  */
-export function deriveCluster(
-  cluster: Cluster,
-  listed: readonly Cluster[],
-  view: 'whileListing' | 'afterListing',
-): TemplateCluster {
-  const inAccount = listed.some((other) => other.id === cluster.id) ? listed : [...listed, cluster];
-  const account = inAccount
-    .map((other) => (other.id === cluster.id ? cluster : other))
-    .filter((other) => other.infrastructure_account === cluster.infrastructure_account)
-    .filter((other) => isZalando(other) || other.provider === cluster.provider);
-  const own = account.indexOf(cluster);
-  const providers = account.map((other, index) => {
-    if (index === own) return oidcProvider(other);
-    return view === 'whileListing' && index > own ? '' : oidcProviderIfAny(other);
-  });
-  const trustTemplate = trustDocument(account, providers);
-  const accountClusters: TemplateCluster[] = [];
-  for (const [index, other] of account.entries()) {
-    accountClusters.push({ cluster: other, oidcProvider: providers[index] ?? '', trustTemplate, accountClusters });
+export class ListedAccount {
+  readonly #clusters: readonly Cluster[];
+  readonly #providers: readonly string[];
+  readonly #own: number;
+
+  /** `listed`: all clusters of the registry. Throws a FairwayError when the cluster's URL has no hosted zone. */
+  constructor(cluster: Cluster, listed: readonly Cluster[]) {
+    const all = listed.some((other) => other.id === cluster.id) ? listed : [...listed, cluster];
+    this.#clusters = all
+      .map((other) => (other.id === cluster.id ? cluster : other))
+      .filter((other) => other.infrastructure_account === cluster.infrastructure_account)
+      .filter((other) => isZalando(other) || other.provider === cluster.provider)
+      .sort((a, b) => timeOf(a.created_at) - timeOf(b.created_at));
+    this.#own = this.#clusters.indexOf(cluster);
+    this.#providers = this.#clusters.map((other) =>
+      other === cluster ? oidcProvider(other) : oidcProviderIfAny(other),
+    );
   }
-  const derived = accountClusters[own];
-  if (derived === undefined) throw new Error(`cluster ${cluster.id} is not among those of its account`);
-  return derived;
+
+  /** The cluster as templates see it, in its present state. */
+  whileListing(cluster: Cluster): TemplateCluster {
+    return this.#view(cluster, this.#providers, (index) => this.#trustWhileListing(index));
+  }
+
+  /** The same after its main stack, when its OIDC provider and its trust document are made anew. */
+  afterListing(cluster: Cluster): TemplateCluster {
+    const providers = this.#providers.with(this.#own, oidcProvider(cluster));
+    return this.#view(cluster, providers, (index) =>
+      index === this.#own ? trustDocument(this.#clusters, providers) : this.#trustWhileListing(index),
+    );
+  }
+
+  #trustWhileListing(index: number): string {
+    return trustDocument(
+      this.#clusters,
+      this.#providers.map((provider, other) => (other > index ? '' : provider)),
+    );
+  }
+
+  #view(cluster: Cluster, providers: readonly string[], trustOf: (index: number) => string): TemplateCluster {
+    const accountClusters: TemplateCluster[] = [];
+    for (const [index, other] of this.#clusters.entries()) {
+      accountClusters.push({
+        cluster: index === this.#own ? cluster : other,
+        oidcProvider: providers[index] ?? '',
+        get trustTemplate() {
+          return trustOf(index);
+        },
+        accountClusters,
+      });
+    }
+    const derived = accountClusters[this.#own];
+    if (derived === undefined) throw new Error(`cluster ${cluster.id} is not among those of its account`);
+    return derived;
+  }
+}
+
+/** What has no time counts as the oldest. */
+function timeOf(createdAt: string): number {
+  const time = Date.parse(createdAt);
+  return Number.isNaN(time) ? Number.MIN_SAFE_INTEGER : time;
 }
 
 function oidcProviderIfAny(cluster: Cluster): string {

@@ -3,7 +3,7 @@ import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import { clmFunctions, type FunctionContext } from './functions/clm-functions.ts';
 import { SiblingTexts } from './functions/sibling-texts.ts';
 import type { RefusalList } from './refusal-list.ts';
-import type { SourceFile } from './source-folder.ts';
+import type { SourceFile } from './source-reader.ts';
 import type { ByteString } from './template/byte-string.ts';
 import type { Struct, Value } from './template/go-value.ts';
 import { executeTemplate } from './template/template.ts';

@@ -34,12 +34,18 @@ const INSTANCE = structType(
             size === 0n && number(instance.get('InstanceStorageDevices')) === 0n
               ? Number(number(rootSize)) * Number(rootFactor)
               : Number(factor) * Number(size);
-          return new Named(INT64, BigInt(Math.trunc(bytes)));
+          return new Named(INT64, int64Of(bytes));
         },
       },
     },
   },
 );
+
+/** As Go converts on amd64: what doesn't fit is the smallest one. */
+function int64Of(value: number): bigint {
+  const fits = value > -(2 ** 63) && value < 2 ** 63;
+  return fits ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+}
 
 function number(value: Value): bigint {
   return integerOf(value) ?? 0n;

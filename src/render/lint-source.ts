@@ -2,7 +2,8 @@ import { readManifests } from './read-manifests.ts';
 import type { Refusal } from './refusal.ts';
 import { RefusalList } from './refusal-list.ts';
 import { templateNames } from './render-cluster.ts';
-import type { LoadedSource, SourceFile } from './source-folder.ts';
+import type { LoadedSource } from './source-folder.ts';
+import type { SourceFile } from './source-reader.ts';
 import type { ByteString } from './template/byte-string.ts';
 import { TemplateCache } from './template/template-cache.ts';
 import { readStringMap } from './yaml-string-map.ts';
@@ -15,6 +16,7 @@ import { yamlTextOf } from './yaml-text.ts';
 export function lintSource(source: LoadedSource): Refusal[] {
   const refusals = new RefusalList();
   const templates = new TemplateCache(templateNames());
+  const values = new Set(source.components.map((component) => component.kind === 'helm' && component.valuesTemplate));
   for (const file of [...source.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const output = file.path.replace(/^cluster\//, '');
     if (!('bytes' in file)) {
@@ -23,10 +25,15 @@ export function lintSource(source: LoadedSource): Refusal[] {
     }
     try {
       templates.parse(`${source.name}/${file.path}`, file.bytes);
-      if (!file.bytes.includes('{{')) checkPlainFile(file.path, output, file.bytes);
+      if (!file.bytes.includes('{{') && !values.has(file)) checkPlainFile(file.path, output, file.bytes);
     } catch (error) {
       refusals.add({ file: file.path, output, source: file.bytes }, error);
     }
+  }
+  for (const component of source.components) {
+    if (component.kind === 'templates') continue;
+    const output = `manifests/${component.name}/rendered.yaml`;
+    for (const { file, message } of component.problems) refusals.addFile(file, output, message);
   }
   return refusals.refusals;
 }

@@ -1,7 +1,6 @@
 import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
-import type { ClusterFacts, Network, Subnet } from '../ports/cluster-facts.ts';
-import { hostedZone, hostOf } from './derived-cluster.ts';
+import type { Network, Subnet } from '../ports/cluster-facts.ts';
 import { bytesOf } from './template/byte-string.ts';
 import { anyMap, type GoMap, stringMap, stringSlice, type Value } from './template/go-value.ts';
 
@@ -19,7 +18,7 @@ export type Values = ReadonlyMap<string, Value>;
 
 /** The subnets that a cluster uses, one per role and zone. */
 export class ClusterNetwork {
-  readonly vpcId: string;
+  readonly vpcId: string | undefined;
   readonly #network: Network;
   readonly #cluster: Cluster;
   readonly #subnets: readonly Subnet[];
@@ -33,8 +32,8 @@ export class ClusterNetwork {
   }
 
   /** Ids joined by commas, in the zones' order: the config item `subnets`. */
-  get nodeSubnetIds(): string | undefined {
-    return this.#byZone(roles.subnets, this.#zoneNames()).get('*');
+  get nodeSubnetIds(): string {
+    return this.#byZone(roles.subnets, this.#zoneNames()).get('*') ?? '';
   }
 
   /** All that `.Values` has of the network; `zones` restricts what a node pool sees. */
@@ -94,30 +93,21 @@ export class ClusterNetwork {
 }
 
 function chooseSubnets(subnets: readonly Subnet[], item: string | undefined): Subnet[] {
-  if (item === undefined) return subnets.filter((subnet) => !(customSubnetTag in subnet.tags));
+  const usable = subnets.filter((subnet) => !Object.hasOwn(subnet.tags, customSubnetTag));
+  if (item === undefined) return usable;
   const wanted = item.split(',');
-  const found = subnets.filter((subnet) => wanted.includes(subnet.id));
+  const found = usable.filter((subnet) => wanted.includes(subnet.id));
   if (found.length === wanted.length) return found;
   throw new FairwayError('refused', `invalid or unknown subnets; desired [${wanted.join(' ')}]`);
 }
 
 function isBetter(subnet: Subnet, known: Subnet, role: string): boolean {
-  const [has, had] = [role in subnet.tags, role in known.tags];
+  const [has, had] = [Object.hasOwn(subnet.tags, role), Object.hasOwn(known.tags, role)];
   return has === had ? subnet.id < known.id : has;
 }
 
 function mapValue(map: ReadonlyMap<string, string>): GoMap {
   return stringMap([...map].map(([key, value]) => [bytesOf(key), bytesOf(value)] as const));
-}
-
-/** `hosted_zone` and `load_balancer_certificate`. */
-export async function addressValues(cluster: Cluster, facts: ClusterFacts): Promise<Map<string, Value>> {
-  const zone = hostedZone(cluster.api_server_url);
-  const certificate = await facts.loadBalancerCertificate(hostOf(cluster.api_server_url));
-  return new Map<string, Value>([
-    ...(zone === undefined ? [] : [['hosted_zone', bytesOf(zone)] as const]),
-    ['load_balancer_certificate', bytesOf(certificate)],
-  ]);
 }
 
 export function valuesMap(values: Values): GoMap {

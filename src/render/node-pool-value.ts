@@ -20,6 +20,7 @@ const TAINT = structType('v1.Taint', [
   { name: 'Value', type: STRING },
   { name: 'Effect', type: TAINT_EFFECT },
 ]);
+const strategies = new Set(['not-specified', 'default-for-karpenter']);
 const effects = new Set(['NoSchedule', 'NoExecute', 'PreferNoSchedule']);
 
 export const NODE_POOL = structType(
@@ -83,7 +84,8 @@ function instanceTypeStrategy(pool: Struct): ByteString {
   const types = pool.get('InstanceTypes');
   const names = types instanceof Slice ? types.items().map((type) => (type instanceof Named ? type.value : '')) : [];
   if (names.length === 0) return 'not-specified';
-  return names.length === 1 && names[0] === 'default-for-karpenter' ? 'default-for-karpenter' : 'custom';
+  const [only = ''] = names;
+  return names.length === 1 && strategies.has(String(only)) ? String(only) : 'custom';
 }
 
 /** The pool as `.NodePool` and in `.Cluster.NodePools`. */

@@ -12,6 +12,7 @@ export interface Refusal {
   output: string;
   /** From 1; 0 when the file as a whole is meant. */
   line: number;
+  /** From 1; 0 when the line as a whole is meant. */
   column: number;
   /** As the engine words it. */
   message: string;
@@ -49,10 +50,17 @@ export function refusalOf(refused: RefusedFile, error: unknown): Refusal {
   if (error instanceof YamlError) {
     const { line = 0, column = 1 } = error;
     const excerpt = excerptOf(refused.rendered ?? refused.source, line, column);
-    const where = excerpt === '' ? '' : ' (the line is of the rendered text)';
+    const where = excerpt === '' || isAsWritten(refused, line) ? '' : ' (the line is of the rendered text)';
     return { file, output, line, column, message, excerpt, hint: `${hintFor(message)}${where}`.trim() };
   }
   throw error;
+}
+
+/** Whether the lines up to this one came out as they stand in the template. */
+function isAsWritten({ source, rendered = source }: RefusedFile, line: number): boolean {
+  let end = 0;
+  for (let current = 0; current < line; current++) end = rendered.indexOf('\n', end) + 1 || rendered.length;
+  return source.slice(0, end) === rendered.slice(0, end);
 }
 
 /** The refusal of a file as a whole. */
@@ -63,7 +71,7 @@ export function refusalOfFile(file: string, output: string, message: string, hin
 /** A refusal as the command line shows it: place, message, the line with its caret, what would be right. */
 export function describeRefusal(refusal: Refusal): string {
   const { file, line, column, message, excerpt, hint } = refusal;
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  const place = line === 0 ? file : column === 0 ? `${file}:${line}` : `${file}:${line}:${column}`;
   return [`${place}: ${message}`, excerpt, hint].filter((part) => part !== '').join('\n');
 }
 

@@ -142,7 +142,11 @@ t.test('every refusal is told at once, with its place, the line, a caret and wha
   });
   const { refusals, components } = await render(t, directory);
   t.strictSame(refusals.map(describeRefusal), [
-    'cluster/manifests/deletions.yaml: pre_apply[0] (Pod) needs exactly one of name, selector and labels',
+    [
+      'cluster/manifests/deletions.yaml:2:3: pre_apply[0] (Pod) needs exactly one of name, selector and labels',
+      '  - {kind: Pod}',
+      '    ^',
+    ].join('\n'),
     [
       'cluster/manifests/a/missing.yaml:2:16: template: main/cluster/manifests/a/missing.yaml:2:15: executing "main/cluster/manifests/a/missing.yaml" at <.Cluster.ConfigItems.nope>: map has no entry for key "nope"',
       '  b: "{{ .Cluster.ConfigItems.nope }}"',
@@ -153,13 +157,13 @@ t.test('every refusal is told at once, with its place, the line, a caret and wha
       'cluster/manifests/a/tab.yaml:4:1: yaml: line 4: found character that cannot start any token',
       '   name: x',
       '  ^',
-      'indent with spaces, and quote values that begin with a tab, @, ` or % (the line is of the rendered text)',
+      'indent with spaces, and quote values that begin with a tab, @, ` or %',
     ].join('\n'),
     [
       'cluster/manifests/b/nokind.yaml:1:1: unsupported manifest, expecting kind/apiVersion/metadata.name for Kubernetes',
       '  foo: bar',
       '  ^',
-      'every document of a manifest needs kind, apiVersion and metadata.name (the line is of the rendered text)',
+      'every document of a manifest needs kind, apiVersion and metadata.name',
     ].join('\n'),
   ]);
   t.strictSame(
@@ -190,8 +194,8 @@ t.test('nothing outside of the repository is read', async (t) => {
   await symlink('/dev/zero', join(directory, 'cluster/manifests/a/zero.yaml'));
   const { refusals, components } = await render(t, directory);
   t.strictSame(refusals.map(describeRefusal), [
-    'cluster/manifests/a/out.yaml: cluster/manifests/a/out.yaml is a symlink that leads out of the repository; put the file itself there',
-    'cluster/manifests/a/zero.yaml: cluster/manifests/a/zero.yaml is a symlink that leads out of the repository; put the file itself there',
+    'cluster/manifests/a/out.yaml: cluster/manifests/a/out.yaml is a symlink that leads out of the repository; put what it leads to inside',
+    'cluster/manifests/a/zero.yaml: cluster/manifests/a/zero.yaml is a symlink that leads out of the repository; put what it leads to inside',
   ]);
   t.strictSame(
     components.map(({ name, manifests }) => [name, manifests.map(({ object }) => object.metadata.name)]),
@@ -319,6 +323,51 @@ t.test('later sources add components and override defaults', async (t) => {
   );
   t.strictSame(rendered.components[0]?.manifests[0]?.object.data, { value: '1 2' });
   t.match(rendered.version, /^main=abc;extra=<dir>#/);
+});
+
+t.test('an object that a later source has too is taken from there, once', async (t) => {
+  const main = await repository(t, {
+    'cluster/manifests/x/all.yaml': `${configMap('shared', 'main')}---\n${configMap('own', 'main')}`,
+    'cluster/manifests/y/gone.yaml': configMap('other', 'main'),
+  });
+  const extra = await repository(t, {
+    'cluster/manifests/z/all.yaml': `${configMap('shared', 'extra')}---\n${configMap('other', 'extra')}`,
+  });
+  const sources = [
+    { name: 'main', directory: main },
+    { name: 'extra', directory: extra },
+  ];
+  const { signal } = new AbortController();
+  const rendered = await renderCluster({ sources, cluster: local, facts: noFacts(local.id), signal });
+  t.strictSame(
+    rendered.components.map(({ name, manifests }) => [
+      name,
+      manifests.map(({ object }) => [object.metadata.name, object.data]),
+    ]),
+    [
+      ['main/x', [['own', { value: 'main' }]]],
+      [
+        'extra/z',
+        [
+          ['shared', { value: 'extra' }],
+          ['other', { value: 'extra' }],
+        ],
+      ],
+    ],
+  );
+});
+
+t.test('a source must not be a symlink out of its repository', async (t) => {
+  const outside = await repository(t, { 'cluster/manifests/x/one.yaml': configMap('one', '1') });
+  const inside = await repository(t, { 'README.md': '' });
+  await symlink(outside, join(inside, 'desired'));
+  const { signal } = new AbortController();
+  const source = { name: 'main', directory: join(inside, 'desired'), within: inside };
+  await t.rejects(renderCluster({ sources: [source], cluster: local, facts: noFacts(local.id), signal }), {
+    name: 'FairwayError',
+    kind: 'refused',
+    message: 'desired is a symlink that leads out of the repository; put the folder itself there',
+  });
 });
 
 t.test('a source that is no folder is refused by name', async (t) => {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../domain/cluster.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { ClusterRender } from './cluster-render.ts';
 import { clmFunctions } from './functions/clm-functions.ts';
 import { ManifestCache } from './manifest-cache.ts';
@@ -14,6 +15,8 @@ export interface RenderInput {
   /** All clusters of the registry, in its order: templates see those of the same account. */
   listed?: readonly Cluster[];
   facts: ClusterFacts;
+  /** Without them, Kustomize folders and Helm charts are refused. */
+  tools?: ManifestTools;
   signal: AbortSignal;
 }
 

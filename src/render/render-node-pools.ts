@@ -6,11 +6,10 @@ import type { TemplateFile } from './file-renderer.ts';
 import { syntheticInstance } from './instance.ts';
 import type { Values } from './network-values.ts';
 import { readManifests } from './read-manifests.ts';
-import { readArchive } from './render-stacks.ts';
+import { addArchive } from './render-stacks.ts';
 import type { LoadedSource } from './source-folder.ts';
-import { bytesOf } from './template/byte-string.ts';
 import type { Value } from './template/go-value.ts';
-import { compressUserData, s3Url, userDataPlaceholder } from './user-data.ts';
+import { compressUserData, userDataPlaceholder } from './user-data.ts';
 
 /** Masters, workers, then Karpenter's pools. A source without `node-pools` has nodes made elsewhere. */
 export async function renderNodePools(render: ClusterRender, values: Values): Promise<void> {
@@ -45,20 +44,21 @@ class PoolRender {
   }
 
   async run(): Promise<void> {
-    const names = ['files.yaml', 'userdata.yaml', isKarpenter(this.#pool) ? 'provisioners.yaml' : 'stack.yaml'];
-    const [files, userData, last] = names.map((name) => this.#template(name));
-    if (files === undefined || userData === undefined || last === undefined) return;
+    if (!this.#source.profiles.has(this.#pool.profile)) {
+      this.#template('files.yaml');
+      return;
+    }
     if (!isKarpenter(this.#pool) && !this.#addPoolValues()) return;
-    if (!(await this.#renderFiles(files))) return;
-    const rendered = await this.#render.render(userData, this.#dot());
-    if (rendered === undefined) return;
+    await this.#renderFiles();
+    const userData = this.#template('userdata.yaml');
+    const rendered = (userData && (await this.#render.render(userData, this.#dot()))) ?? '';
     if (isKarpenter(this.#pool)) {
       this.#values.set('UserData', rendered);
-      await this.#renderKarpenterPool(last);
+      await this.#renderKarpenterPool(this.#template('provisioners.yaml'));
     } else {
       const placeholder = userDataPlaceholder(rendered);
       this.#values.set('UserData', placeholder);
-      await this.#renderStack(last, placeholder, await compressUserData(rendered));
+      await this.#renderStack(this.#template('stack.yaml'), placeholder, await compressUserData(rendered));
     }
   }
 
@@ -96,21 +96,16 @@ class PoolRender {
     }
   }
 
-  async #renderFiles(template: TemplateFile): Promise<boolean> {
+  async #renderFiles(): Promise<void> {
+    const template = this.#template('files.yaml');
+    if (template === undefined) return;
     const rendered = await this.#render.render(template, this.#dot());
-    if (rendered === undefined) return false;
     const outputs = await this.#stackOutputs();
-    const key = isMaster(this.#pool) ? 'MasterFilesEncryptionKey' : 'WorkerFilesEncryptionKey';
-    const kind = isMaster(this.#pool) ? 'master' : 'worker';
-    const archive = readArchive(this.#render, template, rendered, kind, () => outputs.get(key) ?? '');
-    if (archive === undefined) return false;
-    if (archive.encryptionKey === '') {
-      this.#render.refusals.addFile(template.file.path, template.output, `failed to find the encryption key: ${key}`);
-      return false;
-    }
-    this.#render.result.archives.push(archive);
-    this.#values.set('S3GeneratedFilesPath', bytesOf(s3Url(archive)));
-    return true;
+    const [kind, key] = isMaster(this.#pool)
+      ? (['master', 'MasterFilesEncryptionKey'] as const)
+      : (['worker', 'WorkerFilesEncryptionKey'] as const);
+    const encryptionKey = () => outputs.get(key) ?? '';
+    addArchive(this.#render, template, rendered, { kind, encryptionKey, values: this.#values });
   }
 
   async #stackOutputs(): Promise<ReadonlyMap<string, string>> {
@@ -122,9 +117,9 @@ class PoolRender {
     }
   }
 
-  async #renderStack(template: TemplateFile, placeholder: string, userData: string): Promise<void> {
-    const rendered = await this.#render.render(template, this.#dot());
-    if (rendered === undefined) return;
+  async #renderStack(template: TemplateFile | undefined, placeholder: string, userData: string): Promise<void> {
+    const rendered = template && (await this.#render.render(template, this.#dot()));
+    if (template === undefined || rendered === undefined) return;
     const { name, profile } = this.#pool;
     const { id } = this.#render.cluster;
     this.#render.result.stacks.push({
@@ -143,9 +138,9 @@ class PoolRender {
     });
   }
 
-  async #renderKarpenterPool(template: TemplateFile): Promise<void> {
-    const rendered = await this.#render.render(template, this.#dot());
-    if (rendered === undefined || rendered === '') return;
+  async #renderKarpenterPool(template: TemplateFile | undefined): Promise<void> {
+    const rendered = template && (await this.#render.render(template, this.#dot()));
+    if (template === undefined || rendered === undefined || rendered === '') return;
     const file = template.file.path.replace(/^cluster\//, '');
     const manifests = this.#render.read(template, rendered, (text) => readManifests(file, text));
     if (manifests === undefined || manifests.length === 0) return;

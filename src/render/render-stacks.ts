@@ -4,7 +4,7 @@ import type { ClusterRender } from './cluster-render.ts';
 import { accountIdOf, isEks } from './derived-cluster.ts';
 import type { FileRenderer, TemplateFile } from './file-renderer.ts';
 import type { Values } from './network-values.ts';
-import type { RenderedStack, UserDataArchive } from './rendered-cluster.ts';
+import type { RenderedStack } from './rendered-cluster.ts';
 import { type ByteString, bufferOf, bytesOf, textOf } from './template/byte-string.ts';
 import type { Value } from './template/go-value.ts';
 import { archiveKey, readArchiveEntries, s3Url } from './user-data.ts';
@@ -26,15 +26,7 @@ export async function renderEtcd(render: ClusterRender, values: Values): Promise
   const stack = source?.files.get('cluster/etcd/stack.yaml');
   if (source === undefined || (files === undefined && stack === undefined) || isEks(render.cluster)) return values;
   const grown = new Map<string, Value>(values);
-  if (files !== undefined && (await addEtcdFacts(render, grown))) {
-    const template = render.template(source, files);
-    const rendered = await render.render(template, render.dot(grown));
-    const key = grown.get('etcd_kms_key_arn');
-    const archive = rendered && readArchive(render, template, rendered, 'etcd', () => textOf(String(key)));
-    if (!archive) return grown;
-    render.result.archives.push(archive);
-    grown.set('S3GeneratedFilesPath', bytesOf(s3Url(archive)));
-  }
+  if (files !== undefined) await renderEtcdFiles(render, render.template(source, files), grown);
   if (stack !== undefined) {
     const template = await render.render(render.template(source, stack), render.dot(grown));
     if (template !== undefined) {
@@ -50,47 +42,64 @@ export async function renderEtcd(render: ClusterRender, values: Values): Promise
   return grown;
 }
 
-async function addEtcdFacts(render: ClusterRender, values: Map<string, Value>): Promise<boolean> {
-  try {
+async function renderEtcdFiles(render: ClusterRender, template: TemplateFile, values: Map<string, Value>) {
+  await render.fact(['etcd_kms_key_arn'], async () => {
     values.set('etcd_kms_key_arn', bytesOf(await render.facts.etcdKmsKeyArn()));
-  } catch (error) {
-    render.refusals.addFact('cluster/etcd/files.yaml', 'etcd/files.yaml', error);
-    return false;
-  }
+  });
+  const rendered = addEtcdInstance(render, template, values) ? await render.render(template, render.dot(values)) : '';
+  const encryptionKey = () => textOf(String(values.get('etcd_kms_key_arn') ?? ''));
+  addArchive(render, template, rendered, { kind: 'etcd', encryptionKey, values });
+}
+
+function addEtcdInstance(render: ClusterRender, { file, output }: TemplateFile, values: Map<string, Value>): boolean {
   const type = render.cluster.config_items.etcd_instance_type;
   const instance = type === undefined ? undefined : render.instanceTypes.get(type);
   if (instance === undefined) {
     const message = type === undefined ? 'config item etcd_instance_type is not set' : `unknown instance type: ${type}`;
-    render.refusals.addFile(
-      'cluster/etcd/files.yaml',
-      'etcd/files.yaml',
-      message,
-      'set etcd_instance_type to a known type',
-    );
+    render.refusals.addFile(file.path, output, message, 'set etcd_instance_type to a known type');
     return false;
   }
   values.set('etcd_instance_type_info', instance);
   return true;
 }
 
-/** The archive of a rendered `files.yaml`; undefined when it was refused. */
-export function readArchive(
+interface ArchiveOptions {
+  kind: 'etcd' | 'master' | 'worker';
+  /** "" when there is none. */
+  encryptionKey: () => string;
+  /** Get the archive's S3GeneratedFilesPath. */
+  values: Map<string, Value>;
+}
+
+/**
+ * Adds the archive of a rendered `files.yaml` to the result. The path is known even when the file was refused, so that its
+ * faults aren't told again for the files that use it.
+ */
+export function addArchive(
   render: ClusterRender,
   template: TemplateFile,
-  rendered: ByteString,
-  kind: 'etcd' | 'master' | 'worker',
-  encryptionKey: () => string,
-): UserDataArchive | undefined {
-  const entries = render.read(template, rendered, readArchiveEntries);
-  if (entries === undefined) return undefined;
-  const encrypted = entries.some((entry) => entry.encrypted);
-  return {
-    bucket: bucketOf(render),
-    key: archiveKey(render.cluster.local_id, kind, rendered),
-    entries,
-    encryptionKey: encrypted ? encryptionKey() : undefined,
-  };
+  rendered: ByteString | undefined,
+  { kind, encryptionKey, values }: ArchiveOptions,
+): void {
+  const place = { bucket: bucketOf(render), key: archiveKey(render.cluster.local_id, kind, rendered ?? '') };
+  values.set('S3GeneratedFilesPath', bytesOf(s3Url(place)));
+  const entries = rendered === undefined ? undefined : render.read(template, rendered, readArchiveEntries);
+  if (entries === undefined) return;
+  const key = entries.some((entry) => entry.encrypted) ? encryptionKey() : undefined;
+  if (key === '') {
+    const name = keyNames[kind];
+    render.refusals.addFile(template.file.path, template.output, `failed to find the encryption key: ${name}`);
+  } else {
+    render.result.archives.push({ ...place, entries, encryptionKey: key });
+  }
 }
+
+/** Where the key's ARN is to be found. */
+const keyNames = {
+  etcd: 'alias/etcd-cluster',
+  master: 'MasterFilesEncryptionKey',
+  worker: 'WorkerFilesEncryptionKey',
+};
 
 /** The main stack, named after the cluster. Answers the names of its outputs; undefined when it was refused. */
 export async function renderClusterStack(render: ClusterRender, values: Values): Promise<string[] | undefined> {

@@ -1,5 +1,5 @@
 import type { Component, Deletion } from '../domain/manifest.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusalOfFile } from './refusal.ts';
 import type { ByteString } from './template/byte-string.ts';
 
 /** A CloudFormation stack as it is to be created or updated: CAPABILITY_NAMED_IAM, with termination protection. */
@@ -64,4 +64,20 @@ export interface RenderedCluster {
   karpenterPools: Component[];
   /** Every file that can't be rendered. Nothing may be applied while there is one. */
   refusals: Refusal[];
+}
+
+/** A cluster of which nothing can be said but why. */
+export function refusedCluster(clusterId: string, message: string): RenderedCluster {
+  return {
+    clusterId,
+    version: '',
+    files: new Map(),
+    components: [],
+    deletions: { preApply: [], postApply: [] },
+    stackDeletions: { preApply: [], postApply: [] },
+    stacks: [],
+    archives: [],
+    karpenterPools: [],
+    refusals: [refusalOfFile(`cluster ${clusterId}`, '', message)],
+  };
 }

@@ -1,24 +1,16 @@
 import type { Dirent } from 'node:fs';
-import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { FairwayError, messageOf } from '../domain/errors.ts';
-import { type ByteString, bytesOfBuffer } from './template/byte-string.ts';
+import { type ComponentFolder, toolComponent, withoutBases } from './component-folder.ts';
+import { type SourceFile, SourceReader } from './source-reader.ts';
 
 /** A folder with a config repository: `cluster/…` in it, or the content of `cluster/` itself. */
 export interface Source {
   /** Begins the templates' names, e.g. `main`. */
   name: string;
   directory: string;
+  /** A folder that the directory must not lead out of. */
+  within?: string;
   /** The commit, for the version; none for a plain folder. */
   revision?: string;
-}
-
-/** A file of a source: its bytes, or why it was not read. */
-export type SourceFile = { path: string } & ({ bytes: ByteString } | { refused: string });
-
-export interface ComponentFolder {
-  name: string;
-  files: SourceFile[];
 }
 
 /** The files of a source that a render reads, all in memory. Paths begin with `cluster/`. */
@@ -31,15 +23,15 @@ export interface LoadedSource {
   profiles: ReadonlySet<string>;
 }
 
-const maxFileBytes = 16 * 1024 * 1024;
-const maxFiles = 20_000;
+/** The second is the name of an earlier layout. */
+const stackDeletionFiles = ['cf-deletions.yaml', 'deletions.yaml'];
 
 /**
  * Reads a source. Nothing outside of its directory is read: a symlink that leads out makes its file refused. Throws a
  * FairwayError when there is no such directory or it has too many files.
  */
 export async function loadSource(source: Source, signal: AbortSignal): Promise<LoadedSource> {
-  const reader = await SourceReader.open(source.directory, signal);
+  const reader = await SourceReader.open(source, signal);
   const files = new Map<string, SourceFile>();
   async function add(path: string): Promise<SourceFile | undefined> {
     const file = await reader.read(path);
@@ -54,19 +46,35 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     }
     return found;
   }
+  /** Like addAll, of names that were listed: each of them must be there. */
+  async function addListed(folder: string, names: readonly string[]): Promise<SourceFile[]> {
+    const found = await addAll(folder, names);
+    if (found.length === names.length) return found;
+    const unread = names.filter((name) => !found.some((file) => file.path === `${folder}/${name}`));
+    const refused = unread.map((name) => {
+      const path = `${folder}/${name}`;
+      return { path, refused: `${path} can't be read: its name is no UTF-8, or it has just been removed` };
+    });
+    for (const file of refused) files.set(file.path, file);
+    return [...found, ...refused];
+  }
 
   await addAll('cluster', ['config-defaults.yaml', 'cluster.yaml']);
   await addAll('cluster/etcd', ['files.yaml', 'stack.yaml']);
   await addAll('cluster/manifests', ['deletions.yaml']);
-  await addAll('cluster/cf-manifests', ['cf-deletions.yaml']);
+  await addAll('cluster/cf-manifests', stackDeletionFiles);
   const components: ComponentFolder[] = [];
-  for (const entry of await reader.list('cluster/manifests')) {
-    if (!entry.isDirectory()) continue;
-    const folder = `cluster/manifests/${entry.name}`;
-    components.push({ name: entry.name, files: await addAll(folder, yamlNames(await reader.list(folder))) });
+  for (const { name } of (await reader.list('cluster/manifests')).filter((entry) => entry.isDirectory())) {
+    const folder = `cluster/manifests/${name}`;
+    const entries = await reader.list(folder);
+    const tool = await toolComponent(reader, name, entries);
+    if (tool?.kind === 'helm' && tool.valuesTemplate) files.set(tool.valuesTemplate.path, tool.valuesTemplate);
+    components.push(tool ?? { kind: 'templates', name, files: await addListed(folder, yamlNames(entries)) });
   }
-  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter((name) => name !== 'cf-deletions.yaml');
-  const cfManifests = await addAll('cluster/cf-manifests', cfNames);
+  const cfNames = yamlNames(await reader.list('cluster/cf-manifests')).filter(
+    (name) => !stackDeletionFiles.includes(name),
+  );
+  const cfManifests = await addListed('cluster/cf-manifests', cfNames);
   const profiles = (await reader.list('cluster/node-pools')).map((entry) => entry.name);
   for (const profile of profiles) {
     await addAll(`cluster/node-pools/${profile}`, ['files.yaml', 'userdata.yaml', 'stack.yaml', 'provisioners.yaml']);
@@ -75,10 +83,15 @@ export async function loadSource(source: Source, signal: AbortSignal): Promise<L
     name: source.name,
     revision: source.revision,
     files,
-    components,
+    components: withoutBases(components),
     cfManifests,
     profiles: new Set(profiles),
   };
+}
+
+/** A source where nothing is yet. */
+export function emptySource(name: string, revision: string): LoadedSource {
+  return { name, revision, files: new Map(), components: [], cfManifests: [], profiles: new Set() };
 }
 
 function yamlNames(entries: readonly Dirent[]): string[] {
@@ -86,77 +99,4 @@ function yamlNames(entries: readonly Dirent[]): string[] {
     .filter((entry) => !entry.isDirectory())
     .map((entry) => entry.name)
     .filter((name) => name.endsWith('.yaml') || name.endsWith('.yml'));
-}
-
-class SourceReader {
-  readonly #root: string;
-  /** Where `cluster/…` is: the root, or undefined if the root is what `cluster/` would be. */
-  readonly #prefix: string;
-  readonly #signal: AbortSignal;
-  #count = 0;
-
-  constructor(root: string, prefix: string, signal: AbortSignal) {
-    this.#root = root;
-    this.#prefix = prefix;
-    this.#signal = signal;
-  }
-
-  static async open(directory: string, signal: AbortSignal): Promise<SourceReader> {
-    const root = await realpath(directory).catch((error: unknown) => {
-      throw new FairwayError('missing', `${directory}: ${messageOf(error)}; name a folder with a config repository`);
-    });
-    if (!(await stat(root)).isDirectory()) {
-      throw new FairwayError('refused', `${directory} is a file; name the folder of a config repository`);
-    }
-    const cluster = await lstat(join(root, 'cluster')).catch(() => undefined);
-    return new SourceReader(root, cluster === undefined ? 'cluster/' : '', signal);
-  }
-
-  /** A folder's entries by name, bytewise; none if there is no such folder, or it is outside. */
-  async list(path: string): Promise<Dirent[]> {
-    this.#signal.throwIfAborted();
-    const found = await this.#resolve(path);
-    if (found.outcome !== 'inside' || !(await stat(found.path)).isDirectory()) return [];
-    const entries = await readdir(found.path, { withFileTypes: true });
-    this.#count += entries.length;
-    if (this.#count > maxFiles) {
-      throw new FairwayError(
-        'refused',
-        `${this.#root} has more than ${maxFiles} files to read; is it a config repository?`,
-      );
-    }
-    return entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-  }
-
-  /** Undefined if there is no such file. */
-  async read(path: string): Promise<SourceFile | undefined> {
-    this.#signal.throwIfAborted();
-    const found = await this.#resolve(path);
-    if (found.outcome === 'absent') return undefined;
-    if (found.outcome === 'outside') {
-      return { path, refused: `${path} is a symlink that leads out of the repository; put the file itself there` };
-    }
-    const file = await open(found.path, 'r');
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile()) return { path, refused: `${path} is no regular file; put a file there` };
-      if (stats.size > maxFileBytes) {
-        return { path, refused: `${path} has ${stats.size} bytes; a file may have at most ${maxFileBytes}` };
-      }
-      return { path, bytes: bytesOfBuffer(await file.readFile()) };
-    } finally {
-      await file.close();
-    }
-  }
-
-  async #resolve(
-    path: string,
-  ): Promise<{ outcome: 'inside'; path: string } | { outcome: 'outside' } | { outcome: 'absent' }> {
-    const wanted = join(this.#root, path.slice(this.#prefix.length));
-    const real = await realpath(wanted).catch(() => undefined);
-    if (real === undefined) return { outcome: 'absent' };
-    const inside = relative(this.#root, real);
-    if (inside === '..' || inside.startsWith(`..${sep}`)) return { outcome: 'outside' };
-    return { outcome: 'inside', path: real };
-  }
 }

@@ -3,38 +3,43 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import { z } from 'zod';
+import { decodeBase64 } from './functions/base64.ts';
 import type { ArchiveEntry, S3Object } from './rendered-cluster.ts';
-import { type ByteString, bufferOf } from './template/byte-string.ts';
+import { type ByteString, bufferOf, bytesOf } from './template/byte-string.ts';
+import { CallError } from './template/template-error.ts';
 import { YamlError } from './yaml-error.ts';
+import { YamlFields } from './yaml-fields.ts';
+import { placeOf } from './yaml-node.ts';
 import { parseFirstYaml } from './yaml-parser.ts';
-import { decodeYaml, toJson } from './yaml-value.ts';
 
-const archiveFile = z.strictObject({
-  path: z.string(),
-  data: z.string().default(''),
-  encrypted: z.boolean().default(false),
-  permissions: z.int().default(0),
-});
+const fileType =
+  'struct { Path string "yaml:\\"path\\" json:\\"path\\""; Data string "yaml:\\"data\\" json:\\"data\\""; Encrypted bool "yaml:\\"encrypted\\" json:\\"encrypted\\""; Permissions int64 "yaml:\\"permissions\\" json:\\"permissions\\"" }';
 
-const filesDocument = z.strictObject({ files: z.array(archiveFile).nullish() }).nullable();
-
-/** The entries of a rendered `files.yaml`. Throws YamlError. */
+/** The entries of a rendered `files.yaml`, which may have no other fields. Throws YamlError. */
 export function readArchiveEntries(text: string): ArchiveEntry[] {
-  const root = parseFirstYaml(text);
-  const parsed = filesDocument.safeParse(root === undefined ? null : toJson(decodeYaml(text, root)));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new YamlError(`files.yaml: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`);
-  }
-  return (parsed.data?.files ?? []).map((file) => ({ ...file, data: decodeData(file.path, file.data) }));
+  const reader = new YamlFields(text, { strict: true });
+  const document = reader.fields(parseFirstYaml(text), 'provisioner.remoteData', ['files']);
+  const files = reader.items(document.get('files'), `[]${fileType}`).map((node) => {
+    const file = reader.fields(node, fileType, ['path', 'data', 'encrypted', 'permissions']);
+    return {
+      path: reader.string(file.get('path')),
+      data: reader.string(file.get('data')),
+      encrypted: reader.boolean(file.get('encrypted')) ?? false,
+      permissions: reader.integer(file.get('permissions'), 'int64') ?? 0,
+      place: placeOf(text, file.get('data') ?? node),
+    };
+  });
+  reader.finish();
+  return files.map(({ place, data, ...file }) => ({ ...file, data: decodeData(file.path, data, place) }));
 }
 
-function decodeData(path: string, data: string): Buffer {
-  const compact = data.replaceAll(/[\r\n]/g, '');
-  const bytes = Buffer.from(compact, 'base64');
-  if (bytes.toString('base64') !== compact) throw new YamlError(`failed to decode data for file: ${path}`);
-  return bytes;
+function decodeData(path: string, data: string, place: { line: number; column: number }): Buffer {
+  try {
+    return bufferOf(decodeBase64(bytesOf(data)));
+  } catch (error) {
+    if (error instanceof CallError) throw new YamlError(`failed to decode data for file: ${path}`, place);
+    throw error;
+  }
 }
 
 /** The key below the cluster's bucket under which the archive of a rendered `files.yaml` is kept. */
@@ -56,6 +61,9 @@ export async function compressUserData(userData: ByteString): Promise<ByteString
   return (await promisify(gzip)(bufferOf(userData))).toString('base64');
 }
 
+/** Not kept in the header; without it, permissions of 0 would be taken for none given. */
+const regularFile = 0o100000;
+
 /** A tar.gz of the entries, the same bytes for the same entries; `encrypt` is called for the encrypted ones. */
 export async function packArchive(
   entries: readonly ArchiveEntry[],
@@ -64,7 +72,8 @@ export async function packArchive(
   const tar = pack();
   for (const { path, data, encrypted, permissions } of entries) {
     const name = encrypted ? `${path}.enc` : path;
-    tar.entry({ name, mode: permissions, mtime: new Date(0) }, encrypted ? await encrypt(data) : data);
+    const header = { name, type: 'file', mode: regularFile | permissions, mtime: new Date(0) } as const;
+    tar.entry(header, encrypted ? await encrypt(data) : data);
   }
   tar.finalize();
   return promisify(gzip)(await buffer(tar));

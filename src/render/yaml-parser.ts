@@ -2,15 +2,19 @@ import { lineOf } from './yaml-cursor.ts';
 import { YamlError } from './yaml-error.ts';
 import { type MappingNode, placeOf, type ScalarNode, type SequenceNode, type YamlNode } from './yaml-node.ts';
 import { YamlScanner } from './yaml-scanner.ts';
+import { forbiddenAt } from './yaml-text.ts';
 import type { Token, TokenKind } from './yaml-token.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML forbids
-const notAllowed = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+/** Far more than a manifest file has, in characters; what is read of it takes a hundred times as much memory. */
+export const maxYamlLength = 8 * 1024 * 1024;
 
 /** The documents of a text, one by one; an empty one is a null scalar. Throws YamlError, worded as Go's yaml.v2 does. */
 export function* parseYaml(text: string): Generator<YamlNode, void> {
-  const offset = text.search(notAllowed);
-  if (offset !== -1) {
+  if (text.length > maxYamlLength) {
+    throw new YamlError(`yaml: the text has ${text.length} characters, the limit is ${maxYamlLength}`, { line: 1 });
+  }
+  const offset = forbiddenAt(text);
+  if (offset !== undefined) {
     const line = text.slice(0, offset).split('\n').length;
     throw new YamlError('yaml: control characters are not allowed', placeOf(text, { offset, line }));
   }
@@ -115,6 +119,8 @@ class YamlParser {
     };
     const order = start.kind === 'anchor' ? (['anchor', 'tag'] as const) : (['tag', 'anchor'] as const);
     if (start.kind === 'anchor' || start.kind === 'tag') order.forEach(take);
+    // Go's package looks at what comes next first, and so reports its faults before those of the tag.
+    this.#scanner.peek();
     return { anchor, tag: tagToken === undefined ? '' : this.#fullTag(tagToken, start) };
   }
 

@@ -7,7 +7,6 @@ export type ResolvedScalar =
   | { type: 'bool'; value: boolean }
   | { type: 'int'; value: number | bigint }
   | { type: 'float'; value: number }
-  | { type: 'merge'; value: string }
   | { type: 'str'; value: string };
 
 const words = new Map<string, ResolvedScalar>();
@@ -23,7 +22,6 @@ for (const sign of ['', '+', '-']) {
   const value = sign === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   for (const word of ['.inf', '.Inf', '.INF']) words.set(sign + word, { type: 'float', value });
 }
-words.set('<<', { type: 'merge', value: '<<' });
 
 const longestWord = 5;
 const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
@@ -45,7 +43,8 @@ export function resolvePlain(text: string): ResolvedScalar {
 }
 
 function resolveDotted(text: string): ResolvedScalar {
-  return float.test(text) ? { type: 'float', value: Number(text) } : { type: 'str', value: text };
+  const value = float.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? { type: 'float', value } : { type: 'str', value: text };
 }
 
 function resolveNumber(text: string): ResolvedScalar {

@@ -1,6 +1,8 @@
+import { bytesOf, textOf } from './template/byte-string.ts';
 import { YamlError } from './yaml-error.ts';
 import { placeOf, type YamlNode } from './yaml-node.ts';
 import { parseFirstYaml } from './yaml-parser.ts';
+import { isTimestamp } from './yaml-timestamp.ts';
 import { binaryTag, isMergeKey, resolveScalar, shortTag } from './yaml-value.ts';
 
 /**
@@ -57,7 +59,10 @@ class StringMapReader {
     for (const source of value.kind === 'sequence' ? value.items.toReversed() : [value]) {
       const map = dereference(source);
       if (map.kind !== 'mapping') throw this.#fault(source, 'map merge requires map or sequence of maps as the value');
-      if (this.#open.has(map)) throw this.#fault(source, 'a merged map contains itself');
+      if (this.#open.has(map)) {
+        const name = source.kind === 'alias' ? source.name : '';
+        throw this.#fault(source, `anchor '${name}' value contains itself`);
+      }
       if (++this.#merges > maxMerges) throw this.#fault(source, 'document contains excessive aliasing');
       this.#open.add(map);
       this.#readEntries(map);
@@ -91,11 +96,17 @@ function dereference(node: YamlNode): DirectNode {
   return current;
 }
 
-/** The value as Go's messages show it: at most ten characters of a scalar. */
+/** The value as Go's messages show it. */
 export function describe(text: string, node: DirectNode): string {
   if (node.kind === 'mapping') return '!!map';
   if (node.kind === 'sequence') return '!!seq';
-  const shown = node.value.length > 10 ? `${node.value.slice(0, 7)}...` : node.value;
-  const tag = node.tag === '' ? `!!${resolveScalar(text, node).type}` : shortTag(node.tag);
-  return `${tag} \`${shown}\``;
+  const isDate = node.plain && isTimestamp(node.value);
+  const tag = isDate ? '!!timestamp' : node.tag === '' ? `!!${resolveScalar(text, node).type}` : shortTag(node.tag);
+  return tag === '!!map' || tag === '!!seq' ? tag + node.value : `${tag} \`${shorten(node.value)}\``;
+}
+
+/** At most ten bytes. */
+export function shorten(value: string): string {
+  const bytes = bytesOf(value);
+  return bytes.length > 10 ? `${textOf(bytes.slice(0, 7))}...` : value;
 }

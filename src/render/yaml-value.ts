@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { YamlError } from './yaml-error.ts';
+import { goSyntax } from './yaml-go-syntax.ts';
 import { type MappingNode, placeOf, type ScalarNode, type YamlNode } from './yaml-node.ts';
 import { type ResolvedScalar, resolvePlain, type YamlScalar } from './yaml-scalar.ts';
+import { isTimestamp } from './yaml-timestamp.ts';
 
 /** A document as Go decodes it into `interface{}`: keys keep their type, `true: x` is not `"true": x`. */
 export type YamlValue = YamlScalar | YamlValue[] | YamlMap;
@@ -27,20 +29,25 @@ export function shortTag(tag: string): string {
   return tag.startsWith(standard) ? `!!${tag.slice(standard.length)}` : tag;
 }
 
+const timestampTag = `${standard}timestamp`;
 const scalarTags = new Map([
   [`${standard}bool`, 'bool'],
   [`${standard}int`, 'int'],
   [`${standard}float`, 'float'],
   [`${standard}null`, 'null'],
+  [timestampTag, 'timestamp'],
 ]);
 
 function resolveTagged(text: string, node: ScalarNode): ResolvedScalar {
   if (node.tag === binaryTag) return { type: 'str', value: decodeBinary(text, node) };
+  if (node.tag === timestampTag && isTimestamp(node.value)) return { type: 'str', value: node.value };
   const wanted = scalarTags.get(node.tag);
   if (wanted === undefined) return { type: 'str', value: node.value };
   const found = resolvePlain(node.value);
   if (found.type === wanted) return found;
-  if (wanted === 'float' && found.type === 'int') return { type: 'float', value: Number(found.value) };
+  if (wanted === 'float' && found.type === 'int' && found.value < 2n ** 63n) {
+    return { type: 'float', value: Number(found.value) };
+  }
   throw new YamlError(`yaml: cannot decode !!${found.type} \`${node.value}\` as a !!${wanted}`, placeOf(text, node));
 }
 
@@ -106,7 +113,7 @@ class Decoder {
       }
       const decodedKey = this.decode(key);
       if (typeof decodedKey === 'object' && decodedKey !== null) {
-        throw this.#fault(key, 'invalid map key: a list or a map can be no key');
+        throw this.#fault(key, `invalid map key: ${goSyntax(decodedKey)}`);
       }
       into.set(decodedKey, this.decode(value));
     }

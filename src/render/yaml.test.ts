@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { z } from 'zod';
 import type { Json } from '../domain/json.ts';
+import { describeYaml } from './fuzz/yaml-differential.ts';
 import { readManifests } from './read-manifests.ts';
 import { YamlError } from './yaml-error.ts';
-import { parseYaml } from './yaml-parser.ts';
+import { maxYamlLength, parseYaml } from './yaml-parser.ts';
 import { readStringMap } from './yaml-string-map.ts';
-import { decodeYaml, toJson, type YamlValue } from './yaml-value.ts';
+import { decodeYaml, toJson } from './yaml-value.ts';
 
 function readFixture<T>(name: string, schema: z.ZodType<T>): T {
   return schema.parse(JSON.parse(readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8')));
@@ -40,29 +41,33 @@ t.test('reads what CLM reads', async (t) => {
 /** Written by Go's yaml.v2 for generated texts; maps as `{m: [[key as JSON, value], …]}`. */
 const goVector = z.object({ yaml: z.string(), error: z.string().optional(), values: z.array(z.json()).optional() });
 
-function describe(value: YamlValue): unknown {
-  if (typeof value === 'bigint') return `big${value}`;
-  if (typeof value === 'number') {
-    if (Number.isNaN(value)) return 'NaN';
-    return Number.isFinite(value) ? value + 0 : value > 0 ? 'Inf' : '-Inf';
-  }
-  if (Array.isArray(value)) return value.map(describe);
-  if (!(value instanceof Map)) return value;
-  const entries = [...value].map(([key, item]) => [JSON.stringify(describe(key)), describe(item)] as const);
-  return { m: entries.sort(([a], [b]) => (a < b ? -1 : 1)) };
-}
-
 t.test('reads and refuses what yaml.v2 of Go does, in its words', async (t) => {
   for (const [index, { yaml, error, values }] of readFixture('yaml-vectors.json', z.array(goVector)).entries()) {
     const decoded = () => parseYaml(yaml).map((document) => decodeYaml(yaml, document));
     const read = () => [
       ...decoded()
         .filter((value) => value !== null)
-        .map(describe),
+        .map(describeYaml),
     ];
     const title = `${index + 1} ${JSON.stringify(yaml).replaceAll(/[^ -~]/g, '?')}`;
     if (error !== undefined) t.throws(read, { message: error }, title);
     else t.strictSame(read(), values, title);
+  }
+});
+
+/** Written by Go's yaml.v2, too. */
+const goStrings = z.object({
+  yaml: z.string(),
+  error: z.string().optional(),
+  strings: z.record(z.string(), z.string()).optional(),
+});
+
+t.test('reads texts into maps of strings, or refuses them, as yaml.v2 does', async (t) => {
+  const vectors = readFixture('yaml-string-vectors.json', z.array(goStrings));
+  for (const { yaml, error, strings } of vectors) {
+    const read = () => Object.fromEntries(readStringMap(yaml));
+    if (error !== undefined) t.throws(read, { message: error }, JSON.stringify(yaml));
+    else t.strictSame(read(), strings, JSON.stringify(yaml));
   }
 });
 
@@ -96,6 +101,9 @@ t.test('hostile texts end in an error', async (t) => {
   for (const nested of ['['.repeat(10_000), '{a: '.repeat(10_000), '- '.repeat(10_000)]) {
     t.throws(() => readDocuments(nested), { message: /exceeded max depth of 1000/ }, nested.slice(0, 4));
   }
+  t.throws(() => readDocuments('a\n'.repeat(maxYamlLength)), {
+    message: `yaml: the text has ${2 * maxYamlLength} characters, the limit is ${maxYamlLength}`,
+  });
   t.throws(() => readDocuments('a: b\0c'), { message: 'yaml: control characters are not allowed' });
 });
 

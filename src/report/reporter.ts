@@ -13,43 +13,69 @@ export interface Reporting {
   runs: RunStore;
   reports: ReportStore;
   artifacts: Artifacts;
-  forge: Forge;
+  forge: Pick<Forge, 'reportStatus' | 'reportCheck' | 'reportComment' | 'reportDeployment'>;
   /** Where people see the run. */
   runUrl(runId: string): string;
 }
 
 /** Tells the forge how a run stands now. Can be repeated: what was told already is not told again. */
-export async function reportRun(reporting: Reporting, runId: string, endKey: string): Promise<void> {
-  const run = await reporting.runs.get(runId);
-  if (!run) return;
-  if (run.kind === 'pull-request') await reportProof(reporting, run);
-  if (run.kind === 'rollout') await reportRollout(reporting, run);
-  if (isFinal(run.status)) await reporting.reports.sent(endKey, 'told');
+export async function reportRun(reporting: Reporting, runId: string): Promise<void> {
+  const { runs } = reporting;
+  let run = await runs.get(runId);
+  if (run && !isFinal(run.status)) {
+    await report(reporting, run);
+    run = await runs.get(runId);
+  }
+  // Also when it has ended meanwhile: another worker may have told the end, which what we have just told would hide.
+  if (!run || !isFinal(run.status)) return;
+  await report(reporting, run);
+  await runs.told(runId);
 }
 
+async function report(reporting: Reporting, run: Run): Promise<void> {
+  if (run.kind === 'pull-request') await reportProof(reporting, run);
+  if (run.kind === 'rollout') await reportRollout(reporting, run);
+}
+
+/** A run that has a newer one must not speak over it: it leaves the comment alone, and the commit too if both are for the same one. */
 async function reportProof(reporting: Reporting, run: Run): Promise<void> {
-  const { forge, runUrl, artifacts } = reporting;
-  const superseded = run.status === 'cancelled' && (await hasNewer(reporting, run));
+  const { forge, runUrl } = reporting;
+  const newer = await newerRuns(reporting, run);
+  const ownsCommit = newer.every(({ headSha }) => headSha !== run.headSha);
   for (const stage of run.reusedFrom === undefined ? run.stages : []) {
     await once(reporting, `check/${run.id}/${stage.name}`, checkOf(run, stage, runUrl(run.id)), async (check) => {
-      if ((await forge.reportCheck(run.repository, check)) === 'reported') return;
+      if ((await forge.reportCheck(run.repository, check)) === 'reported' || !ownsCommit) return;
       await forge.reportStatus(run.repository, stageStatusOf(run, stage, runUrl(run.id)));
     });
   }
-  // A run that was replaced must not speak over its successor, which may be for the same commit.
-  if (superseded) return;
-  await once(reporting, `gate/${run.id}`, gateOf(run, runUrl(run.id)), (status) =>
-    forge.reportStatus(run.repository, status),
-  );
-  if (run.pullRequest === undefined) return;
+  const replaced = run.status === 'cancelled' && newer.length > 0;
+  if (ownsCommit && !replaced)
+    await once(reporting, gateKey(run), gateOf(run, runUrl(run.id)), (status) =>
+      forge.reportStatus(run.repository, status),
+    );
+  if (newer.length === 0) await reportComment(reporting, run);
+  const [newest] = await newerRuns(reporting, run);
+  if (newest === undefined || newest.id === newer[0]?.id) return;
+  // It began while this one spoke, and has the last word.
+  await reporting.reports.sent(gateKey(newest), '');
+  await reporting.reports.sent(commentKey(newest), '');
+  await reportProof(reporting, newest);
+}
+
+async function reportComment(reporting: Reporting, run: Run): Promise<void> {
+  const { forge, runUrl, artifacts } = reporting;
+  const { pullRequest } = run;
+  if (pullRequest === undefined) return;
   const diff = await artifacts.open(run.id, 'diff.md');
   const body = commentBody(run, runUrl(run.id), diff && (await text(diff.stream)));
   const marker = '<!-- fairway:gate -->';
-  const { pullRequest } = run;
-  await once(reporting, `comment/${run.repository}/${pullRequest}`, { body }, () =>
+  await once(reporting, commentKey(run), { body }, () =>
     forge.reportComment(run.repository, pullRequest, marker, `${marker}\n${body}`),
   );
 }
+
+const gateKey = (run: Run): string => `gate/${run.id}`;
+const commentKey = (run: Run): string => `comment/${run.repository}/${run.pullRequest}`;
 
 async function reportRollout(reporting: Reporting, run: Run): Promise<void> {
   const { forge, runUrl } = reporting;
@@ -64,10 +90,12 @@ async function reportRollout(reporting: Reporting, run: Run): Promise<void> {
   await once(reporting, `deployment/${run.id}`, deployment, (report) => forge.reportDeployment(run.repository, report));
 }
 
-async function hasNewer({ runs }: Reporting, run: Run): Promise<boolean> {
-  if (run.pullRequest === undefined) return false;
-  const [newest] = await runs.list({ repository: run.repository, pullRequest: run.pullRequest, limit: 1 });
-  return newest !== undefined && newest.id !== run.id;
+/** Runs of the same pull request that came after this one, newest first. */
+async function newerRuns({ runs }: Reporting, { id, repository, pullRequest }: Run): Promise<Run[]> {
+  if (pullRequest === undefined) return [];
+  const all = await runs.list({ repository, pullRequest });
+  const place = all.findIndex((run) => run.id === id);
+  return place < 0 ? all : all.slice(0, place);
 }
 
 /** Sends what differs from what was sent last under this key. The forge's calls are upserts, so a crash in between tells nothing twice. */

@@ -1,107 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import t, { type Test } from 'tap';
-import { z } from 'zod';
-import { openStore } from '../adapters/store/store.ts';
-import { channel } from '../domain/channel.ts';
+import t from 'tap';
 import { FairwayError } from '../domain/errors.ts';
-import { pipelineSchema } from '../domain/pipeline.ts';
-import { isFinal, type Run } from '../domain/run.ts';
-import type { Store } from '../ports/store.ts';
-import { defineStep, type Step, type StepOutcome } from '../steps/step.ts';
-import type { World } from '../steps/world.ts';
-import { advanceRun, type RunEngine } from './advance-run.ts';
-import { newRun } from './new-run.ts';
-
-type Script = (call: number, stage: string) => StepOutcome | Promise<StepOutcome>;
-
-/** Steps that do what a test tells them, and a note of every call. */
-function scripted(scripts: Record<string, Script>): { steps: Map<string, Step>; calls: string[] } {
-  const calls: string[] = [];
-  const step = (kind: string, script: Script): Step =>
-    defineStep({
-      kind,
-      schema: z.looseObject({}),
-      needs: [],
-      deadline: kind === 'late' ? 30 : 60_000,
-      late: 'failed',
-      async run({ stage }) {
-        calls.push(`${kind}@${stage.name}`);
-        return script(calls.filter((call) => call === `${kind}@${stage.name}`).length, stage.name);
-      },
-      async stop({ stage }) {
-        calls.push(`stop ${kind}@${stage.name}`);
-      },
-    });
-  return { steps: new Map(Object.entries(scripts).map(([kind, script]) => [kind, step(kind, script)])), calls };
-}
-
-const yes: Script = () => ({ outcome: 'succeeded', summary: 'yes' });
-const no: Script = () => ({ outcome: 'failed', reason: 'the world said no' });
-
-async function storeFor(t: Test): Promise<Store> {
-  const directory = await mkdtemp(join(tmpdir(), 'fairway-engine-'));
-  const store = await openStore(pathToFileURL(join(directory, 'fairway.db')).href);
-  t.teardown(async () => {
-    await store.close();
-    await rm(directory, { recursive: true });
-  });
-  return store;
-}
-
-interface Situation {
-  scripts: Record<string, Script>;
-  stages: unknown[];
-}
-
-async function given(t: Test, { scripts, stages }: Situation) {
-  const store = await storeFor(t);
-  const { steps, calls } = scripted(scripts);
-  const concluded: string[] = [];
-  const engine = (worker: string, leaseTime = 10_000): RunEngine => ({
-    store,
-    steps,
-    world: {} as World,
-    dispatcher: { wake: async () => {} },
-    worker,
-    leaseTime,
-    conclude: async ({ status }) => void concluded.push(status),
-  });
-  const schema = pipelineSchema(new Map([...steps].map(([kind, { schema }]) => [kind, schema])));
-  const pipeline = schema.parse({ pipeline: 'p', on: { push: {} }, stages });
-  const head = { commit: 'c', tree: 't' };
-  const policy = channel.parse({ channel: 'dev', branch: 'dev' });
-  const run = newRun({
-    id: 'r1',
-    kind: 'pull-request',
-    repository: 'a/b',
-    base: undefined,
-    head,
-    policy,
-    pipeline,
-    clusters: [],
-    requestedBy: 'jane',
-  });
-  await store.runs.create(run);
-  const finish = async (worker = 'w1'): Promise<Run> => {
-    for (let tries = 0; tries < 200; tries++) {
-      await advanceRun(engine(worker), 'r1');
-      const now = await store.runs.get('r1');
-      if (now && isFinal(now.status)) return now;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    throw new Error('the run did not end');
-  };
-  return { store, engine, calls, concluded, finish };
-}
-
-const stage = (name: string, step: string, more: object = {}) => ({ stage: name, steps: [{ [step]: {} }], ...more });
-const outcomes = (run: Run): Record<string, string> =>
-  Object.fromEntries(
-    run.stages.map(({ name, status, reason }) => [name, reason === '' ? status : `${status}: ${reason}`]),
-  );
+import type { StepOutcome } from '../steps/step.ts';
+import { advanceRun } from './advance-run.ts';
+import { givenRun as given, no, outcomes, type Script, stage, yes } from './testing/engine-under-test.ts';
 
 t.test('stages run in order, each step once, and the end is concluded once', async (t) => {
   const { finish, calls, concluded, store } = await given(t, {
@@ -226,8 +127,10 @@ t.test('a worker that dies in a step is followed by another, which calls that st
   const lease = await store.runs.lease('r1', 'dead', 1);
   t.ok(lease);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  void advanceRun(engine('w1', 30), 'r1').catch(() => {});
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  // Renewed every second, and not lost when this process gets no time for a while.
+  void advanceRun(engine('w1', 3_000), 'r1').catch(() => {});
+  while (!calls.includes('stuck@b')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 3_200));
   t.same(calls, ['yes@a', 'stuck@b']);
   await advanceRun(engine('w2'), 'r1');
   t.same(calls, ['yes@a', 'stuck@b'], 'while the first lives and renews its lease, nobody else works');

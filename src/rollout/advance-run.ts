@@ -36,8 +36,11 @@ export async function advanceRun(engine: RunEngine, id: string): Promise<void> {
     await store.runs.release(id, worker);
   }
   await dispatcher.wake({ wake: 'report', id }).catch(() => {});
-  if (!isFinal(run.status))
-    await dispatcher.wake({ wake: 'run', id }, Math.max(0, (run.wakeAt ?? 0) - Date.now())).catch(() => {});
+  if (isFinal(run.status)) return;
+  // While we had the run, whoever wished to cancel it could wake nobody.
+  const wish = run.cancelReason === undefined ? await store.runs.cancelReason(id) : undefined;
+  const delay = wish === undefined ? Math.max(0, (run.wakeAt ?? 0) - Date.now()) : 0;
+  await dispatcher.wake({ wake: 'run', id }, delay).catch(() => {});
 }
 
 /** Renews the lease, and ends `lost` when that was refused or could not be done in time: from then on another may have the run. */

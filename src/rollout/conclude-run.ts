@@ -1,3 +1,4 @@
+import { supersededBy } from '../domain/cancel-reason.ts';
 import type { Run } from '../domain/run.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
@@ -75,7 +76,7 @@ async function beginPromotion({ store, git, stepSchemas, dispatcher }: Planning,
     channel: run.channel,
     live: true,
   })) {
-    if (older.id !== id) await store.runs.requestCancel(older.id, `superseded by ${run.headSha.slice(0, 8)}`);
+    if (older.id !== id) await store.runs.requestCancel(older.id, supersededBy(run.headSha));
   }
   await dispatcher.wake({ wake: 'run', id });
 }

@@ -2,8 +2,11 @@ import { FairwayError, messageOf } from '../domain/errors.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Delivery } from '../ports/store.ts';
 import type { Planning } from './planning.ts';
+import { cancelRuns } from './pull-request-runs.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
-import { supersede, verifyPullRequest } from './verify-pull-request.ts';
+import { refusalFor, trust } from './trust.ts';
+import { cancelMergeGroup, verifyMergeGroup } from './verify-merge-group.ts';
+import { verifyPullRequest } from './verify-pull-request.ts';
 
 /** Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep. */
 export async function handleDelivery(
@@ -26,47 +29,39 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
   switch (intent.intent) {
     case 'ignore':
       return `ignored: ${intent.reason}`;
-    case 'verify':
-      if (intent.again !== undefined && !(await mayWrite(planning, intent.repository, intent.requestedBy)))
-        return `ignored: ${intent.requestedBy} has no write access`;
-      return verifyPullRequest(planning, intent, signal);
-    case 'roll-out':
-      return rollOutChannel(planning, intent, signal);
-    case 'cancel':
-      if (intent.requestedBy !== '' && !(await mayWrite(planning, intent.repository, intent.requestedBy)))
-        return `ignored: ${intent.requestedBy} has no write access`;
-      return `${await supersede(planning, intent, undefined, intent.reason)} runs cancelled`;
+    case 'verify': {
+      const refusal = intent.again === undefined ? undefined : await refusalFor(planning, intent);
+      return refusal === undefined ? verifyPullRequest(planning, intent, signal) : `ignored: ${refusal}`;
+    }
+    case 'roll-out': {
+      const said = await rollOutChannel(planning, intent, signal);
+      await verifyOpenPullRequests(planning, intent, signal);
+      return said;
+    }
+    case 'cancel': {
+      const refusal = await refusalFor(planning, intent);
+      return refusal === undefined
+        ? `${await cancelRuns(planning, intent, intent.reason)} runs cancelled`
+        : `ignored: ${refusal}`;
+    }
     case 'trust':
       return trust(planning, intent, signal);
     case 'verify-merge-group':
-      return 'ignored: merge groups are not supported yet';
+      return verifyMergeGroup(planning, intent, signal);
+    case 'cancel-merge-group':
+      return cancelMergeGroup(planning, intent.repository, intent.headSha, intent.reason);
   }
 }
 
-async function trust(
+/** What a merge would give has changed for every other pull request against the branch, so that its proof holds no longer. */
+async function verifyOpenPullRequests(
   planning: Planning,
-  { repository, pullRequest, requestedBy }: Extract<Intent, { intent: 'trust' }>,
+  { repository, branch }: Extract<Intent, { intent: 'roll-out' }>,
   signal: AbortSignal,
-): Promise<string> {
-  const { forge, store } = planning;
-  if (!(await mayWrite(planning, repository, requestedBy))) return `ignored: ${requestedBy} has no write access`;
-  const pull = await forge.pullRequest(repository, pullRequest);
-  if (!pull) return `there is no pull request #${pullRequest}`;
-  await store.trust.approve(repository, pullRequest, pull.headSha, requestedBy);
-  await store.audit.append({
-    at: Date.now(),
-    actor: requestedBy,
-    action: 'ok-to-test',
-    subject: `${repository}#${pullRequest}`,
-    detail: pull.headSha,
-  });
-  return verifyPullRequest(
-    planning,
-    { repository, pullRequest, again: `trusted-${pull.headSha}`, requestedBy },
-    signal,
-  );
-}
-
-async function mayWrite({ forge }: Planning, repository: string, user: string): Promise<boolean> {
-  return ['admin', 'write'].includes(await forge.permission(repository, user));
+): Promise<void> {
+  for (const { number, baseBranch } of await planning.forge.openPullRequests(repository)) {
+    if (baseBranch !== branch) continue;
+    const request = { repository, pullRequest: number, again: undefined, requestedBy: 'fairway' };
+    await verifyPullRequest(planning, request, signal);
+  }
 }

@@ -11,8 +11,8 @@ import { sweep } from './sweeper.ts';
 export interface MaintenanceOptions {
   planning: Planning;
   world: World;
-  /** The config repository. */
-  repository: string;
+  /** `repository`: the config repository. */
+  config: { repository: string; catchUpEvery: number };
   log: Logger;
   /** A signal for one round of calls to the outside. */
   outside(): AbortSignal;
@@ -20,10 +20,9 @@ export interface MaintenanceOptions {
 
 const sweepEvery = 2_000;
 const reapEvery = 15_000;
-const catchUpEvery = 60_000;
 
 /** What is done again and again, so that whatever was lost or left is found: the first round at once. */
-export function startMaintenance({ planning, world, repository, log, outside }: MaintenanceOptions): {
+export function startMaintenance({ planning, world, config, log, outside }: MaintenanceOptions): {
   stop(): Promise<void>;
 } {
   const chores = [
@@ -34,7 +33,9 @@ export function startMaintenance({ planning, world, repository, log, outside }: 
       for (const run of await planning.store.runs.list({ limit: 50 }))
         if (isFinal(run.status)) await rm(await world.workFolder(run.id), { recursive: true, force: true });
     }),
-    repeat(catchUpEvery, log, () => catchUp(planning, repository, (problem) => log.warn(problem), outside())),
+    repeat(config.catchUpEvery, log, () =>
+      catchUp(planning, config.repository, (problem) => log.warn(problem), outside()),
+    ),
   ];
   return {
     async stop() {

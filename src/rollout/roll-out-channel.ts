@@ -1,3 +1,4 @@
+import { supersededBy } from '../domain/cancel-reason.ts';
 import { FairwayError } from '../domain/errors.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
@@ -45,7 +46,7 @@ export async function rollOutChannel(
   const id = runId(`rollout-${policy.channel}`, request.repository, policy.channel, head.commit, request.again);
   if (state.liveRun !== undefined && state.liveRun !== id) {
     const live = await store.runs.get(state.liveRun);
-    if (live && (await store.runs.requestCancel(live.id, `superseded by ${head.commit.slice(0, 8)}`)))
+    if (live && (await store.runs.requestCancel(live.id, supersededBy(head.commit))))
       await dispatcher.wake({ wake: 'run', id: live.id });
     return `${policy.channel} waits for run ${state.liveRun} to end`;
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { FairwayError, messageOf } from '../domain/errors.ts';
-import type { Run, StageRecord, StepRecord } from '../domain/run.ts';
+import { isFinal, type Run, type StageRecord, type StepRecord } from '../domain/run.ts';
 import type { Step, StepContext, StepOutcome } from '../steps/step.ts';
 import type { World } from '../steps/world.ts';
 
@@ -8,6 +8,8 @@ import type { World } from '../steps/world.ts';
 const maxAttempts = 4;
 const firstPause = 500;
 const longestPause = 30_000;
+/** A worker that is merely busy looks at a step later than it should, too. */
+const shortestAbsence = 5_000;
 
 export interface StepCall {
   run: Run;
@@ -24,9 +26,11 @@ export async function executeStep(call: StepCall): Promise<void> {
   const { record, stage, step } = call;
   record.startedAt ??= Date.now();
   record.status = 'running';
+  noteAbsence(record);
   const deadline = deadlineOf(stage, record, step);
   if (Date.now() >= deadline) {
     finish(record, step.late, tooLate(record, deadline));
+    await stopStep(call);
     return;
   }
   try {
@@ -36,10 +40,11 @@ export async function executeStep(call: StepCall): Promise<void> {
     call.signal.throwIfAborted();
     if (Date.now() >= deadline) finish(record, step.late, tooLate(record, deadline));
     else noteError(record, error, call.log);
+    if (isFinal(record.status)) await stopStep(call);
   }
 }
 
-/** Ends what a cancelled step has left running outside; what can't be ended goes with the cluster or the reaper. */
+/** Ends what a step that was cut short has left running outside; what can't be ended goes with the cluster or the reaper. */
 export async function stopStep(call: StepCall): Promise<void> {
   try {
     await call.step.stop(contextOf(call, AbortSignal.any([call.signal, AbortSignal.timeout(30_000)])));
@@ -69,11 +74,16 @@ function contextOf({ run, stage, record, world, log }: StepCall, signal: AbortSi
   return { run, stage, world, log, signal, memo: record.memo, startedAt: record.startedAt ?? Date.now() };
 }
 
+function noteAbsence(record: StepRecord): void {
+  const absence = Date.now() - (record.retryAt ?? Date.now());
+  if (absence >= shortestAbsence) record.unattended = (record.unattended ?? 0) + absence;
+}
+
 function deadlineOf(stage: StageRecord, record: StepRecord, step: Step): number {
-  const own = (record.startedAt ?? Date.now()) + step.deadline(record.with);
-  return stage.timeout === undefined || stage.startedAt === undefined
-    ? own
-    : Math.min(own, stage.startedAt + stage.timeout);
+  const own = (record.startedAt ?? Date.now()) + step.deadline(record.with) + (record.unattended ?? 0);
+  if (stage.timeout === undefined || stage.startedAt === undefined) return own;
+  const unattended = stage.steps.reduce((sum, step) => sum + (step.unattended ?? 0), 0);
+  return Math.min(own, stage.startedAt + stage.timeout + unattended);
 }
 
 function tooLate({ progress, startedAt = 0 }: StepRecord, deadline: number): string {

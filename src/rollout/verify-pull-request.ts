@@ -1,14 +1,15 @@
-import picomatch from 'picomatch';
-import type { Channel } from '../domain/channel.ts';
+import { closedPullRequest, supersededBy } from '../domain/cancel-reason.ts';
 import { evidenceKey } from '../domain/evidence.ts';
-import type { Pipeline } from '../domain/pipeline.ts';
-import type { Run } from '../domain/run.ts';
+import { isFinal, type Run } from '../domain/run.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
-import { readPolicy } from '../steps/policy-files.ts';
+import { needsTrust } from './needs-trust.ts';
 import { endedRun, newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
+import { proofRules } from './proof-rules.ts';
+import { cancelRuns, ensureRun, replacedBy } from './pull-request-runs.ts';
 import { runId } from './run-id.ts';
+import { shortCut } from './short-cut.ts';
 
 export interface VerifyRequest {
   repository: string;
@@ -18,22 +19,33 @@ export interface VerifyRequest {
   requestedBy: string;
 }
 
+/** How often a pull request may move while it is looked at. */
+const mostLooks = 5;
+
 /** Sees to it that the newest state of a pull request has a run. Returns what was decided, in words. */
 export async function verifyPullRequest(
   planning: Planning,
   request: VerifyRequest,
   signal: AbortSignal,
 ): Promise<string> {
-  const { store, git, forge } = planning;
-  const pull = await forge.pullRequest(request.repository, request.pullRequest);
-  if (!pull) return `there is no pull request #${request.pullRequest}`;
+  for (let look = 1; ; look++) {
+    const pull = await planning.forge.pullRequest(request.repository, request.pullRequest);
+    if (!pull) return `there is no pull request #${request.pullRequest}`;
+    const said = await verify(planning, request, pull, look >= mostLooks, signal);
+    if (said !== 'moved') return said;
+  }
+}
+
+async function verify(
+  planning: Planning,
+  request: VerifyRequest,
+  pull: PullRequest,
+  last: boolean,
+  signal: AbortSignal,
+): Promise<string | 'moved'> {
+  const { git, forge, dispatcher } = planning;
   if (pull.state === 'closed') {
-    const ended = await supersede(
-      planning,
-      request,
-      undefined,
-      pull.merged ? 'the pull request was merged' : 'the pull request was closed',
-    );
+    const ended = await cancelRuns(planning, request, closedPullRequest(pull.merged));
     return `#${pull.number} is closed; ${ended} runs cancelled`;
   }
   const repository = git.repository(request.repository);
@@ -44,10 +56,13 @@ export async function verifyPullRequest(
     return `#${pull.number}: ${base ? `its head ${pull.headSha}` : `its base branch ${pull.baseBranch}`} is not there any more`;
   const decided = await decide(planning, request, pull, { repository, base, head });
   if ('ignored' in decided) return decided.ignored;
-  const created = await store.runs.create(decided.run);
-  await supersede(planning, request, decided.run.id, `superseded by ${pull.headSha.slice(0, 8)}`);
-  await planning.dispatcher.wake({ wake: decided.run.wakeAt === undefined ? 'report' : 'run', id: decided.run.id });
-  return `run ${decided.run.id} ${created === 'exists' ? 'exists already' : `for #${pull.number} at ${pull.headSha}`}`;
+  const { run, created } = await ensureRun(planning, request, decided.run, request.again);
+  // Another worker may have seen a newer head meanwhile, whose run must not be ended for this one.
+  const now = await forge.pullRequest(request.repository, request.pullRequest);
+  if (!last && (now?.headSha !== pull.headSha || now.state !== pull.state)) return 'moved';
+  await cancelRuns(planning, request, supersededBy(pull.headSha), replacedBy(run));
+  await dispatcher.wake({ wake: isFinal(run.status) ? 'report' : 'run', id: run.id });
+  return `run ${run.id} ${created ? `for #${pull.number} at ${pull.headSha}` : 'exists already'}`;
 }
 
 interface Revisions {
@@ -63,16 +78,10 @@ async function decide(
   pull: PullRequest,
   { repository, base, head }: Revisions,
 ): Promise<{ run: Run } | { ignored: string }> {
-  const { channels, pipelines, problems } = await readPolicy(repository, base.commit, planning.stepSchemas);
-  const policy = channels.find(({ branch }) => branch === pull.baseBranch);
-  if (!policy && problems.length === 0)
-    return { ignored: `#${pull.number}: no channel has the branch ${pull.baseBranch}` };
-  const pipeline = pipelines.find(({ on }) => on.event === 'pull-request' && on.branches.includes(pull.baseBranch));
-  if (!pipeline && problems.length === 0)
-    return { ignored: `#${pull.number}: no pipeline is for pull requests against ${pull.baseBranch}` };
-  const rules = problems.length > 0 ? undefined : policy && pipeline && { policy, pipeline };
+  const found = await proofRules(planning, repository, base.commit, pull.baseBranch);
+  if (found.rules === 'none') return { ignored: `#${pull.number}: ${found.reason}` };
   const make = (tree: string): Run => {
-    const { policy, pipeline } = rules ?? noRules(pull);
+    const { policy, pipeline } = found;
     const id = runId(
       `pr-${pull.number}`,
       request.repository,
@@ -95,14 +104,7 @@ async function decide(
       requestedBy: request.requestedBy,
     });
   };
-  if (!rules)
-    return {
-      run: endedRun(
-        make(head.tree),
-        'errored',
-        `the rules of ${pull.baseBranch} are not valid:\n${problems.join('\n')}`,
-      ),
-    };
+  if (found.rules === 'invalid') return { run: endedRun(make(head.tree), 'errored', found.reason) };
   if (await needsTrust(planning, request.repository, pull)) {
     return {
       run: endedRun(
@@ -129,78 +131,6 @@ async function decide(
         `${pull.headBranch} can't be merged into ${pull.baseBranch}: conflicts in ${merge.files.join(', ')}`,
       ),
     };
-  return { run: await shortCut(planning, request, rules.pipeline, repository, base, make(merge.tree)) };
-}
-
-/** A run that need not do anything, because the answer is known. */
-async function shortCut(
-  planning: Planning,
-  request: VerifyRequest,
-  pipeline: Pipeline,
-  repository: GitRepository,
-  base: Revision,
-  run: Run,
-): Promise<Run> {
-  if (request.again !== undefined) return run;
-  const ignored = picomatch(pipeline.on.event === 'pull-request' ? pipeline.on.ignorePaths : [], { dot: true });
-  const changed = await repository.changedFiles(base.tree, run.tree);
-  if (changed.every((path) => ignored(path)))
-    return endedRun(
-      run,
-      'succeeded',
-      changed.length === 0
-        ? 'it changes nothing'
-        : `it changes only paths that the pipeline ignores: ${changed.slice(0, 5).join(', ')}`,
-    );
-  const evidence = await planning.store.evidence.find(run.evidenceKey);
-  if (!evidence) return run;
-  if (evidence.verdict === 'success')
-    return endedRun(run, 'succeeded', `the same tree was proven by run ${evidence.runId}`, evidence.runId);
-  return endedRun(
-    run,
-    'failed',
-    `the same tree failed in run ${evidence.runId} (comment /retest to try again): ${evidence.reason}`,
-    evidence.runId,
-  );
-}
-
-/** Code from elsewhere, or from someone who never had anything merged here, runs only when it was looked at: this very head. */
-async function needsTrust({ store }: Planning, repository: string, pull: PullRequest): Promise<boolean> {
-  const stranger =
-    ['FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'NONE'].includes(pull.authorAssociation) &&
-    !pull.headBranch.startsWith('fairway/promote/');
-  return (pull.fork || stranger) && (await store.trust.approvedBy(repository, pull.number, pull.headSha)) === undefined;
-}
-
-/** Cancels the other live runs of the pull request, which frees their clusters. */
-export async function supersede(
-  { store, dispatcher }: Planning,
-  { repository, pullRequest }: Pick<VerifyRequest, 'repository' | 'pullRequest'>,
-  except: string | undefined,
-  reason: string,
-): Promise<number> {
-  let ended = 0;
-  for (const { id } of await store.runs.list({ repository, pullRequest, live: true })) {
-    if (id === except || !(await store.runs.requestCancel(id, reason))) continue;
-    await dispatcher.wake({ wake: 'run', id });
-    ended++;
-  }
-  return ended;
-}
-
-/** Stands in a run that says that the real rules can't be read. */
-function noRules(pull: PullRequest): { policy: Channel; pipeline: Pipeline } {
-  return {
-    policy: {
-      channel: 'unknown',
-      branch: pull.baseBranch,
-      source: 'cluster',
-      rollout: { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0 },
-    },
-    pipeline: {
-      pipeline: 'none',
-      on: { event: 'pull-request', branches: [pull.baseBranch], ignorePaths: [] },
-      stages: [],
-    },
-  };
+  const run = make(merge.tree);
+  return { run: request.again === undefined ? await shortCut(planning, found.pipeline, repository, base, run) : run };
 }

@@ -10,7 +10,7 @@ import { providerOf, targetOf } from './target.ts';
 export const apply = defineStep({
   kind: 'apply',
   schema: z.strictObject({ revision: z.enum(['base', 'head']).default('head') }),
-  needs: ['git', 'registry', 'facts', 'providers', 'kube'],
+  needs: ['git', 'registry', 'facts', 'manifestTools', 'providers', 'kube'],
   deadline: 10 * 60_000,
   late: 'failed',
   async run({ run, stage, world, signal, log }, { revision }) {

@@ -1,3 +1,4 @@
+import type { Run } from '../domain/run.ts';
 import { createClusterParameters } from './create-cluster-parameters.ts';
 import { defineStep } from './step.ts';
 import { ephemeralCluster, providerOf } from './target.ts';
@@ -13,7 +14,8 @@ export const createCluster = defineStep({
     const cluster = ephemeralCluster(run);
     const provider = providerOf(cluster, world.providers);
     const expiresAt = new Date(startedAt + timeToLive);
-    const state = await provider.ensure({ name: run.id, nodes, owner: `run/${run.id}`, expiresAt }, signal);
+    const spec = { name: run.id, nodes, owner: `run/${run.id}`, expiresAt, testImages: testImagesFor(run) };
+    const state = await provider.ensure(spec, signal);
     if (state.phase === 'failed') throw new Error(state.reason);
     if (state.phase !== 'ready') {
       return {
@@ -31,3 +33,9 @@ export const createCluster = defineStep({
     };
   },
 });
+
+/** The profile smoke is made for the light images; all others, written or by default, ask for any. */
+function testImagesFor(run: Run): 'light' | 'full' {
+  const suites = run.stages.flatMap(({ steps }) => steps).filter(({ kind }) => kind === 'conformance');
+  return suites.every(({ with: parameters }) => parameters.profile === 'smoke') ? 'light' : 'full';
+}

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { type Channel, channel } from '../domain/channel.ts';
 import { formatProblem, parseConfigFile } from '../domain/config-file.ts';
-import { type Pipeline, pipelineSchema } from '../domain/pipeline.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
 import type { GitRepository } from '../ports/git-source.ts';
+import { checkPolicy, type PolicyFile } from './check-policy.ts';
 
 /** The rules in a config repository at one revision. */
 export interface Policy {
@@ -18,32 +19,35 @@ export async function readPolicy(
   revision: string,
   steps: ReadonlyMap<string, z.ZodType>,
 ): Promise<Policy> {
-  const problems: string[] = [];
-  const readAll = async <T>(folder: string, schema: z.ZodType<T>): Promise<T[]> => {
-    const values: T[] = [];
-    for (const name of await repository.listFiles(revision, folder)) {
-      if (!/\.ya?ml$/.test(name)) continue;
-      const text = (await repository.readFile(revision, `${folder}/${name}`)) ?? '';
-      const parsed = parseConfigFile(`${folder}/${name}`, text, schema);
-      if (parsed.outcome === 'valid') values.push(parsed.value);
-      else problems.push(...parsed.problems.map(formatProblem));
-    }
-    return values;
+  const files = [
+    ...(await readFiles(repository, revision, 'channels')),
+    ...(await readFiles(repository, revision, 'pipelines')),
+  ];
+  const { channels, pipelines, problems } = checkPolicy(files, steps);
+  return {
+    channels: channels.map(({ value }) => value),
+    pipelines: pipelines.map(({ value }) => value),
+    problems: problems.map(formatProblem),
   };
-  const channels = await readAll('channels', channel);
-  const pipelines = await readAll('pipelines', pipelineSchema(steps));
-  if (channels.length === 0 && problems.length === 0)
-    problems.push(
-      'channels/: there is no channel file; a channel is channels/<name>.yaml with at least channel: and branch:',
-    );
-  for (const [index, { channel: name, branch }] of channels.entries()) {
-    const twin = channels.findIndex((other) => other.channel === name || other.branch === branch);
-    if (twin !== index)
-      problems.push(`channels/${name}.yaml: the channel ${name} or its branch ${branch} is there twice`);
+}
+
+/** The valid ones of `channels/*.yaml`. */
+export async function readChannels(repository: GitRepository, revision: string): Promise<Channel[]> {
+  const parsed = (await readFiles(repository, revision, 'channels')).map(({ path, text }) =>
+    parseConfigFile(path, text, channel),
+  );
+  return parsed.flatMap((file) => (file.outcome === 'valid' ? [file.value] : []));
+}
+
+async function readFiles(repository: GitRepository, revision: string, folder: string): Promise<PolicyFile[]> {
+  const files: PolicyFile[] = [];
+  for (const name of await repository.listFiles(revision, folder)) {
+    const path = `${folder}/${name}`;
+    if (isPolicyFile(name)) files.push({ path, text: (await repository.readFile(revision, path)) ?? '' });
   }
-  for (const { channel: name, promotion } of channels) {
-    if (promotion && !channels.some((other) => other.channel === promotion.to))
-      problems.push(`channels/${name}.yaml: promotion.to: there is no channel "${promotion.to}"`);
-  }
-  return { channels, pipelines, problems };
+  return files;
+}
+
+export function isPolicyFile(name: string): boolean {
+  return /\.ya?ml$/.test(name);
 }

@@ -4,6 +4,7 @@ import { conformance } from './conformance.ts';
 import { createCluster } from './create-cluster.ts';
 import { deleteCluster } from './delete-cluster.ts';
 import { diff } from './diff.ts';
+import { gates } from './gates.ts';
 import { openPromotion } from './open-promotion.ts';
 import { policyStep } from './policy.ts';
 import { render } from './render.ts';
@@ -25,6 +26,7 @@ export const steps: ReadonlyMap<string, Step> = new Map(
     suite,
     deleteCluster,
     soak,
+    gates,
     openPromotion,
   ].map((step) => [step.kind, step]),
 );

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { describeRefusal } from '../render/refusal.ts';
 import { clustersOf } from './clusters-of.ts';
-import { describeRefusal, Rendering } from './rendering.ts';
+import { Rendering } from './rendering.ts';
 import { defineStep } from './step.ts';
 
 /** Renders everything for every cluster of the channel, before anything happens to any of them. */
 export const render = defineStep({
   kind: 'render',
   schema: z.strictObject({}),
-  needs: ['git', 'registry', 'facts'],
+  needs: ['git', 'registry', 'facts', 'manifestTools'],
   deadline: 5 * 60_000,
   late: 'errored',
   async run({ run, world, signal, log }) {

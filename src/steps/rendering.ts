@@ -1,59 +1,50 @@
-import { join } from 'node:path';
+import { channelOverrides } from '../domain/channel-overrides.ts';
 import type { Cluster } from '../domain/cluster.ts';
-import { FairwayError } from '../domain/errors.ts';
+import { FairwayError, messageOf } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import type { Refusal } from '../render/refusal.ts';
+import { describeRefusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
-import type { RenderedCluster } from '../render/rendered-cluster.ts';
+import { type RenderedCluster, refusedCluster } from '../render/rendered-cluster.ts';
+import { RunSources, type Side } from './run-sources.ts';
 import type { World } from './world.ts';
 
-/** `base`: what is there. `head`: what is to be. */
-export type Side = 'base' | 'head';
+type Needed = Pick<World, 'git' | 'facts' | 'manifestTools'> & { registry: Pick<World['registry'], 'list'> };
 
 /** Renders the desired state of one side of a run, cluster by cluster; templates are parsed once. */
 export class Rendering {
-  readonly #renderer: ChannelRenderer;
+  readonly #sources: RunSources;
+  readonly #renderers = new Map<string, ChannelRenderer>();
   readonly #listed: readonly Cluster[];
-  readonly #facts: World['facts'];
+  readonly #world: Needed;
   readonly #signal: AbortSignal;
 
-  private constructor(
-    renderer: ChannelRenderer,
-    listed: readonly Cluster[],
-    facts: World['facts'],
-    signal: AbortSignal,
-  ) {
-    this.#renderer = renderer;
+  private constructor(sources: RunSources, listed: readonly Cluster[], world: Needed, signal: AbortSignal) {
+    this.#sources = sources;
     this.#listed = listed;
-    this.#facts = facts;
+    this.#world = world;
     this.#signal = signal;
   }
 
   /** Undefined for the base of a channel that has never been rolled out. */
-  static async open(
-    run: Run,
-    side: Side,
-    world: Pick<World, 'git' | 'registry' | 'facts'>,
-    signal: AbortSignal,
-  ): Promise<Rendering | undefined> {
+  static async open(run: Run, side: Side, world: Needed, signal: AbortSignal): Promise<Rendering | undefined> {
     const tree = side === 'base' ? run.baseTree : run.tree;
     if (tree === undefined) return undefined;
-    const folder = await world.git.repository(run.repository).checkout(tree);
-    const source = {
-      name: 'main',
-      directory: join(folder, run.policy.source),
-      revision: side === 'base' ? (run.baseSha ?? '') : run.headSha,
-    };
-    return new Rendering(
-      await ChannelRenderer.open([source], signal),
-      await world.registry.list(),
-      world.facts,
-      signal,
-    );
+    const own = { tree, commit: side === 'base' ? (run.baseSha ?? '') : run.headSha };
+    const repository = world.git.repository(run.repository);
+    const sources = new RunSources({ run, side, own, repository, signal });
+    // What is wrong with the channel itself is told before any cluster's turn.
+    await sources.load(new Map());
+    return new Rendering(sources, await world.registry.list(), world, signal);
   }
 
-  render(cluster: Cluster): Promise<RenderedCluster> {
-    return this.#renderer.render({ cluster, listed: this.#listed, facts: this.#facts(cluster), signal: this.#signal });
+  async render(cluster: Cluster): Promise<RenderedCluster> {
+    const renderer = await this.#rendererFor(cluster).catch((error: unknown) => {
+      if (error instanceof FairwayError && error.kind === 'refused') return messageOf(error);
+      throw error;
+    });
+    if (typeof renderer === 'string') return refusedCluster(cluster.id, renderer);
+    const { facts, manifestTools: tools } = this.#world;
+    return renderer.render({ cluster, listed: this.#listed, facts: facts(cluster), tools, signal: this.#signal });
   }
 
   /** Throws a FairwayError that lists everything that can't be rendered. */
@@ -62,10 +53,13 @@ export class Rendering {
     if (rendered.refusals.length === 0) return rendered;
     throw new FairwayError('refused', rendered.refusals.map(describeRefusal).join('\n'));
   }
-}
 
-/** `cluster/manifests/x.yaml:3:7: message` with the line and what would be right below. */
-export function describeRefusal({ file, line, column, message, excerpt, hint }: Refusal): string {
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
-  return [`${place}: ${message}`, excerpt, hint].filter((part) => part !== '').join('\n');
+  /** Clusters with the same overrides share one. */
+  async #rendererFor(cluster: Cluster): Promise<ChannelRenderer> {
+    const overrides = channelOverrides(cluster.config_items);
+    const key = JSON.stringify([...overrides]);
+    const renderer = this.#renderers.get(key) ?? new ChannelRenderer(await this.#sources.load(overrides));
+    this.#renderers.set(key, renderer);
+    return renderer;
+  }
 }

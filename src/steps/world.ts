@@ -1,11 +1,14 @@
+import type { GateWord } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ClusterProvider } from '../ports/cluster-provider.ts';
 import type { ClusterRegistry } from '../ports/cluster-registry.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { Gate } from '../ports/gate.ts';
 import type { GitSource } from '../ports/git-source.ts';
 import type { Kube } from '../ports/kube.ts';
+import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { AuditLog } from '../ports/store.ts';
 
 /** Programs that conformance needs, made or found when first asked for. */
@@ -21,6 +24,7 @@ export interface ConformanceTools {
 export interface World {
   git: GitSource;
   kube: Kube;
+  gates: Readonly<Record<GateWord, Gate>>;
   registry: ClusterRegistry;
   providers: ReadonlyMap<string, ClusterProvider>;
   facts(cluster: Cluster): ClusterFacts;
@@ -29,6 +33,7 @@ export interface World {
   artifacts: Artifacts;
   audit: AuditLog;
   conformanceTools: ConformanceTools;
+  manifestTools: ManifestTools;
   /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
   workFolder(runId: string): Promise<string>;
 }

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
@@ -11,6 +10,7 @@ import { startServer } from '../api/testing/server-under-test.ts';
 import { cluster } from '../domain/cluster.ts';
 import type { Run } from '../domain/run.ts';
 import type { Store } from '../ports/store.ts';
+import { findChromium } from './testing/find-chromium.ts';
 
 t.setTimeout(240_000);
 
@@ -218,9 +218,3 @@ const lasting = {
     problems: [{ type: 'x', title: 'Deployment web/shop: 1 of 3 replicas ready' }],
   },
 };
-
-function findChromium(): string | undefined {
-  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)];
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((file) => existsSync(file));
-}

@@ -32,26 +32,20 @@ const common = { repository, sender };
 const number = z.int().positive();
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a commit id');
 
-const verifying = new Set(['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review']);
+const verifying = new Set(['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review', 'closed']);
 
 const pullRequest = rule(
   z.object({
     ...common,
     action: z.string(),
     number,
-    pull_request: z.object({ merged: z.boolean().nullish() }),
     changes: z.object({ base: z.unknown().optional() }).optional(),
   }),
-  ({ action, number, pull_request, changes, repository, sender }) => {
+  ({ action, number, changes, repository, sender }) => {
     const subject = { repository: repository.full_name, pullRequest: number, requestedBy: sender.login };
     const newBase = action === 'edited' && changes?.base !== undefined;
     if (verifying.has(action) || newBase) return { intent: 'verify', again: undefined, ...subject };
-    if (action !== 'closed') return ignore(`pull_request ${action} changes nothing that is tested`);
-    return {
-      intent: 'cancel',
-      reason: `the pull request was ${pull_request.merged ? 'merged' : 'closed'}`,
-      ...subject,
-    };
+    return ignore(`pull_request ${action} changes nothing that is tested`);
   },
 );
 
@@ -67,7 +61,7 @@ const issueComment = rule(
     ...common,
     action: z.string(),
     issue: z.object({ number, state: z.string().optional(), pull_request: z.unknown().optional() }),
-    comment: z.object({ body: z.string() }),
+    comment: z.object({ body: z.string(), created_at: z.iso.datetime() }),
   }),
   ({ action, issue, comment, repository, sender }, deliveryId) => {
     if (action !== 'created') return ignore(`only new comments are read, not ${action} ones`);
@@ -77,7 +71,9 @@ const issueComment = rule(
     if (issue.pull_request === undefined) return ignore(`${command}: #${issue.number} is an issue, not a pull request`);
     if (issue.state === 'closed') return ignore(`${command}: the pull request #${issue.number} is closed`);
     const subject = { repository: repository.full_name, pullRequest: issue.number, requestedBy: sender.login };
-    if (command === '/ok-to-test') return { intent: 'trust', ...subject };
+    // The forge tells whole seconds.
+    if (command === '/ok-to-test')
+      return { intent: 'trust', writtenAt: Date.parse(comment.created_at) + 999, ...subject };
     if (command === '/cancel') return { intent: 'cancel', reason: `${sender.login} commented /cancel`, ...subject };
     return { intent: 'verify', again: deliveryId, ...subject };
   },
@@ -109,9 +105,17 @@ const mergeGroup = rule(
   z.object({
     repository,
     action: z.string(),
+    reason: z.string().optional(),
     merge_group: z.object({ head_sha: sha, base_sha: sha, base_ref: z.string() }),
   }),
-  ({ action, merge_group, repository }) => {
+  ({ action, reason, merge_group, repository }) => {
+    if (action === 'destroyed')
+      return {
+        intent: 'cancel-merge-group',
+        repository: repository.full_name,
+        headSha: merge_group.head_sha,
+        reason: `the merge queue has ${reason === 'merged' ? 'merged the group' : 'given the group up'}`,
+      };
     if (action !== 'checks_requested') return ignore(`merge_group ${action} asks for nothing`);
     const branch = branchOf(merge_group.base_ref);
     if (branch === undefined) return ignore(`${merge_group.base_ref} is not a branch`);

@@ -3,7 +3,6 @@ import { FairwayError } from '../../domain/errors.ts';
 import type { ClusterProvider } from '../../ports/cluster-provider.ts';
 import { clusterBinaries } from '../kubernetes-release/binary.ts';
 import { cacheFolder } from '../kubernetes-release/cache-folder.ts';
-import type { ImageSet } from '../kubernetes-release/images/image-recipe.ts';
 import { prepareRelease } from '../kubernetes-release/prepare-release.ts';
 import { existingProvider } from './existing/existing-provider.ts';
 import { kindProvider } from './kind/kind-provider.ts';
@@ -16,8 +15,6 @@ export type ProviderKind = (typeof providerKinds)[number];
 export interface ProviderOptions {
   /** Holds `clusters/` and, for the provider `existing`, `kubeconfigs/`. */
   stateDirectory: string;
-  /** Which test images local nodes have from the start. */
-  imageSet: ImageSet;
   /** Hears what is fetched or built; once per machine. */
   report: (line: string) => void;
   /** Ends what `report` speaks of. */
@@ -28,13 +25,13 @@ const controlPlaneBinaries = ['etcd', 'kube-apiserver', 'kube-controller-manager
 
 /** The provider that a word in YAML or on the command line stands for. */
 export function clusterProviderOf(kind: string, options: ProviderOptions): ClusterProvider {
-  const { stateDirectory, imageSet, report, signal } = options;
+  const { stateDirectory, report, signal } = options;
   switch (kind) {
     case 'local':
       return localProvider({
         stateDirectory,
         cacheDirectory: cacheFolder(),
-        release: async () => {
+        release: async (imageSet) => {
           const { realNodes } = (await lookAtHost()).powers;
           return realNodes
             ? prepareRelease({ imageSet, report, signal, binaries: clusterBinaries })

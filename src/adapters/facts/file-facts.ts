@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { FairwayError, messageOf } from '../../domain/errors.ts';
+import { describeIssue } from '../../domain/schema-issue.ts';
 import type { ClusterFacts, InstanceType } from '../../ports/cluster-facts.ts';
 
 const instanceType = z.object({
@@ -49,7 +50,9 @@ export async function readFactsFile(path: string): Promise<FactsFile> {
   }
   const parsed = factsFile.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new FairwayError('refused', `facts file ${path}: ${z.prettifyError(parsed.error)}`);
+  const faults = parsed.error.issues.map(describeIssue);
+  const told = faults.length === 1 ? ` ${faults.join()}` : faults.map((fault) => `\n  ${fault}`).join('');
+  throw new FairwayError('refused', `facts file ${path}:${told}`);
 }
 
 /**
@@ -69,9 +72,10 @@ export function fileFacts(facts: FactsFile, cluster: { region: string; infrastru
 
   return {
     async network() {
-      const { vpcCidr, vpcIpv6Cidrs, subnets } = facts;
+      const { vpcId, vpcCidr, vpcIpv6Cidrs, subnets } = facts;
+      if (subnets.length === 0) await given(vpcId, 'vpcId and subnets');
       const withoutUndefined = subnets.map(({ ipv6Cidrs, ...rest }) => (ipv6Cidrs ? { ...rest, ipv6Cidrs } : rest));
-      return { vpcId: await given(facts.vpcId, 'vpcId'), vpcCidr, vpcIpv6Cidrs, subnets: withoutUndefined };
+      return { vpcId, vpcCidr, vpcIpv6Cidrs, subnets: withoutUndefined };
     },
     loadBalancerCertificate: () => given(facts.loadBalancerCertificate, 'loadBalancerCertificate'),
     etcdKmsKeyArn: () => given(facts.etcdKmsKeyArn, 'etcdKmsKeyArn'),

@@ -6,7 +6,7 @@ interface VersionQuestion {
   text: string;
 }
 
-/** One program that a local cluster or the conformance suite is made of. */
+/** One program that clusters, the conformance suite or the rendering of components are made of. */
 export interface Binary {
   product: Product;
   /** The Go package it is built from. */
@@ -49,6 +49,18 @@ export const binaries = {
     version: { args: ['-version'], text: 'CoreDNS-VERSION' },
   },
   kwokctl: { product: 'kwok', goPackage: 'sigs.k8s.io/kwok/cmd/kwokctl', build: 'command' },
+  kustomize: {
+    product: 'kustomize',
+    goPackage: 'sigs.k8s.io/kustomize/kustomize/v5',
+    build: 'command',
+    version: { args: ['version'], text: 'vVERSION' },
+  },
+  helm: {
+    product: 'helm',
+    goPackage: 'helm.sh/helm/v3/cmd/helm',
+    build: 'command',
+    version: { args: ['version', '--template', '{{.Version}}'], text: 'vVERSION' },
+  },
 } as const satisfies Record<string, Binary>;
 
 export type BinaryName = keyof typeof binaries;

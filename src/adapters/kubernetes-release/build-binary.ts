@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { FairwayError } from '../../domain/errors.ts';
+import { ExecaError, execa } from 'execa';
+import { FairwayError, messageOf } from '../../domain/errors.ts';
 import { type BinaryName, binaries } from './binary.ts';
 import { writeGoModule } from './go-module.ts';
-import { versions } from './versions.ts';
+import { type Product, versions } from './versions.ts';
 
 const buildMs = 30 * 60_000;
 
@@ -39,18 +39,27 @@ export async function buildBinary(
   }
 }
 
-/** Without its version an API server reports v0.0.0, and clients misbehave. */
+/** Without its version an API server reports v0.0.0, and clients misbehave; of the others we could not tell which we found. */
 function linkerFlags(name: BinaryName): string {
   const { product } = binaries[name];
-  if (product !== 'kubernetes') return '-s -w';
   const [major, minor] = versions.kubernetes.split('.');
-  const set = (variable: string, value: string | undefined) => `-X k8s.io/component-base/version.${variable}=${value}`;
-  return ['-s -w', set('gitVersion', `v${versions.kubernetes}`), set('gitMajor', major), set('gitMinor', minor)].join(
-    ' ',
-  );
+  const set = (variable: string, value: string | undefined) => `-X ${variable}=${value}`;
+  const variables: Partial<Record<Product, string[]>> = {
+    kubernetes: [
+      set('k8s.io/component-base/version.gitVersion', `v${versions.kubernetes}`),
+      set('k8s.io/component-base/version.gitMajor', major),
+      set('k8s.io/component-base/version.gitMinor', minor),
+    ],
+    kustomize: [set('sigs.k8s.io/kustomize/api/provenance.version', `v${versions.kustomize}`)],
+    helm: [set('helm.sh/helm/v3/internal/version.version', `v${versions.helm}`)],
+  };
+  return ['-s -w', ...(variables[product] ?? [])].join(' ');
 }
 
 function lastWords(error: unknown): string {
-  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+  if (!(error instanceof ExecaError)) return messageOf(error);
+  // `go mod download -json` writes what is wrong to its JSON.
+  const inJson = /^\s*"Error": (".*"),?$/m.exec(error.stdout ?? '')?.[1];
+  const said = error.stderr || (inJson === undefined ? '' : String(JSON.parse(inJson)));
   return said.trim().split('\n').slice(-5).join('\n') || 'go said nothing';
 }

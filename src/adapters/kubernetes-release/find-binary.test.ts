@@ -11,6 +11,7 @@ import { pack } from 'tar-stream';
 import type { BinaryName } from './binary.ts';
 import { findBinaries } from './find-binary.ts';
 import { thisPlatform } from './official-asset.ts';
+import { versions } from './versions.ts';
 
 const { os, arch } = thisPlatform();
 const alone = (name: string) => `/release/v1.34.4/bin/${os}/${arch}/${name}`;
@@ -39,7 +40,7 @@ async function world(test: Test, files: Record<string, Buffer | string>) {
       report: (line) => lines.push(line),
       signal: AbortSignal.timeout(60_000),
       env: { XDG_CACHE_HOME: join(folder, 'cache'), ...env },
-      origins: { kubernetes: origin, github: origin },
+      origins: { kubernetes: origin, github: origin, helm: origin },
     });
   const program = async (place: string, name: string, version: string) => {
     await mkdir(join(folder, place), { recursive: true });
@@ -51,9 +52,13 @@ async function world(test: Test, files: Record<string, Buffer | string>) {
 }
 
 /** Without Go on PATH, whatever this machine has. */
-async function withoutGo<T>(work: () => Promise<T>): Promise<T> {
+function withoutGo<T>(work: () => Promise<T>): Promise<T> {
+  return withPath('/nonexistent', work);
+}
+
+async function withPath<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const path = process.env.PATH;
-  process.env.PATH = '/nonexistent';
+  process.env.PATH = folder;
   try {
     return await work();
   } finally {
@@ -103,15 +108,26 @@ t.test('programs inside official archives are found in them, by either way of pu
   const tests = await archive({ 'kubernetes/test/bin/ginkgo': 'ginkgo!', 'kubernetes/test/bin/e2e.test': 'e2e!' });
   const stem = `etcd-v3.7.3-${os}-${arch}`;
   const etcd = await archive({ [`${stem}/README.md`]: 'no', [`${stem}/etcd`]: 'etcd!' });
+  const kustomize = await archive({ kustomize: 'kustomize!' });
+  const kustomizeFile = `kustomize_v${versions.kustomize}_${os}_${arch}.tar.gz`;
+  const kustomizeFolder = `/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv${versions.kustomize}`;
+  const helm = await archive({ [`${os}-${arch}/README.md`]: 'no', [`${os}-${arch}/helm`]: 'helm!' });
+  const helmFile = `/helm-v${versions.helm}-${os}-${arch}.tar.gz`;
   const w = await world(t, {
+    [`${kustomizeFolder}/${kustomizeFile}`]: kustomize,
+    [`${kustomizeFolder}/checksums.txt`]: `${sha256(kustomize)}  ${kustomizeFile}\n${sha256('other')}  other.tar.gz\n`,
+    [helmFile]: helm,
+    [`${helmFile}.sha256sum`]: `${sha256(helm)}  ${helmFile.slice(1)}\n`,
     [testArchive]: tests,
     [`${testArchive}.sha256`]: sha256(tests),
     [`${etcdFolder}/${stem}.tar.gz`]: etcd,
     [`${etcdFolder}/SHA256SUMS`]: `${sha256('other')}  etcd-other.tar.gz\n${sha256(etcd)}  ${stem}.tar.gz\n`,
   });
-  const found = await w.find(['e2e.test', 'etcd']);
+  const found = await w.find(['e2e.test', 'etcd', 'kustomize', 'helm']);
   t.equal(await readFile(found.get('e2e.test') ?? '', 'utf8'), 'e2e!');
   t.equal(await readFile(found.get('etcd') ?? '', 'utf8'), 'etcd!');
+  t.equal(await readFile(found.get('kustomize') ?? '', 'utf8'), 'kustomize!');
+  t.equal(await readFile(found.get('helm') ?? '', 'utf8'), 'helm!');
 });
 
 t.test('a download with a wrong sum is never used, and without Go the sentence says what to do', async (t) => {
@@ -145,4 +161,25 @@ t.test('two at once fetch once, and both get the whole file', async (t) => {
   for (const found of both) t.equal((await readFile(found.get('kubelet') ?? '', 'utf8')).length, program.length);
   t.equal(w.asked.filter((path) => path === alone('kubelet')).length, 1);
   t.ok(w.lines.includes('another process is preparing kubelet; waiting for it'));
+});
+
+t.test('why Go cannot get a module is told, although Go writes it into its JSON', async (t) => {
+  const w = await world(t, {});
+  await mkdir(join(w.folder, 'go'));
+  const go = `#!/bin/sh
+[ "$1" = env ] && echo go1.2.3 && exit
+echo '{'
+echo '	"Path": "helm.sh/helm/v3",'
+echo '	"Error": "helm.sh/helm/v3 requires go \\u003e= 1.26 (running go 1.2.3)"'
+echo '}'
+exit 1
+`;
+  await writeFile(join(w.folder, 'go/go'), go);
+  await chmod(join(w.folder, 'go/go'), 0o755);
+  await withPath(join(w.folder, 'go'), () =>
+    t.rejects(w.find(['helm']), {
+      message:
+        'building helm from helm.sh/helm/v3/cmd/helm failed: helm.sh/helm/v3 requires go >= 1.26 (running go 1.2.3)',
+    }),
+  );
 });

@@ -9,6 +9,8 @@ const roots: Record<Product, string> = {
   etcd: 'go.etcd.io/etcd/server/v3',
   coredns: 'github.com/coredns/coredns',
   kwok: 'sigs.k8s.io/kwok',
+  kustomize: 'sigs.k8s.io/kustomize/kustomize/v5',
+  helm: 'helm.sh/helm/v3',
 };
 
 const downloaded = z.object({ GoMod: z.string() });

@@ -5,9 +5,14 @@ import { versions } from './versions.ts';
 export interface Origins {
   kubernetes: string;
   github: string;
+  helm: string;
 }
 
-export const publicOrigins: Origins = { kubernetes: 'https://dl.k8s.io', github: 'https://github.com' };
+export const publicOrigins: Origins = {
+  kubernetes: 'https://dl.k8s.io',
+  github: 'https://github.com',
+  helm: 'https://get.helm.sh',
+};
 
 /** One published file and its checksum, in the way its project publishes it. */
 export interface OfficialAsset {
@@ -58,6 +63,15 @@ export function officialAsset(name: BinaryName, platform: Platform, origins: Ori
   if (name === 'coredns') {
     const folder = `${origins.github}/coredns/coredns/releases/download/v${versions.coredns}`;
     return { ...withSum(`${folder}/coredns_${versions.coredns}_${os}_${arch}.tgz`), member: 'coredns' };
+  }
+  if (name === 'kustomize') {
+    const folder = `${origins.github}/kubernetes-sigs/kustomize/releases/download/kustomize%2Fv${versions.kustomize}`;
+    const file = `kustomize_v${versions.kustomize}_${os}_${arch}.tar.gz`;
+    return { url: `${folder}/${file}`, checksumUrl: `${folder}/checksums.txt`, member: name };
+  }
+  if (name === 'helm') {
+    const archive = `${origins.helm}/helm-v${versions.helm}-${os}-${arch}.tar.gz`;
+    return { url: archive, checksumUrl: `${archive}.sha256sum`, member: `${os}-${arch}/helm` };
   }
   return undefined;
 }

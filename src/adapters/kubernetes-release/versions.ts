@@ -4,6 +4,8 @@ export const versions = {
   etcd: '3.7.3',
   coredns: '1.15.0',
   kwok: '0.8.0',
+  kustomize: '5.8.2',
+  helm: '3.22.0',
 } as const;
 
 export type Product = keyof typeof versions;

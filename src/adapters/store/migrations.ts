@@ -1,9 +1,10 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 
 /** Every change of the schema, in order; names never change once released. */
 const migrations: Record<string, Migration> = {
   '2026-11-23-first': { up: first },
+  '2026-11-25-told': { up: told },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -94,4 +95,13 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('subject', 'text', (column) => column.notNull())
     .addColumn('detail', 'text', (column) => column.notNull())
     .execute();
+}
+
+/** Which runs' ends the forge has heard of stood among the reports before. */
+async function told(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('runs').addColumn('told_at', 'bigint').execute();
+  await sql`update runs set told_at = created_at where exists (select 1 from reports where reports.key = 'run/' || runs.id)`.execute(
+    db,
+  );
+  await db.schema.createIndex('runs_untold').on('runs').columns(['told_at', 'status']).execute();
 }

@@ -21,6 +21,7 @@ export function createRunStore(db: Kysely<Tables>): RunStore {
         cancel_reason: run.cancelReason ?? null,
         lease_owner: null,
         lease_until: 0,
+        told_at: null,
       };
       const result = await db
         .insertInto('runs')
@@ -126,6 +127,22 @@ export function createRunStore(db: Kysely<Tables>): RunStore {
         .limit(limit)
         .execute();
       return rows.map(({ id }) => id);
+    },
+
+    async untold(limit) {
+      const rows = await db
+        .selectFrom('runs')
+        .select('id')
+        .where('told_at', 'is', null)
+        .where('status', 'not in', ['queued', 'running'])
+        .orderBy('created_at')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
+    async told(id) {
+      await db.updateTable('runs').set({ told_at: Date.now() }).where('id', '=', id).execute();
     },
 
     async appendLog(id, lines) {

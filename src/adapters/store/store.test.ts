@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import pg from 'pg';
 import t, { type Test } from 'tap';
 import { channel } from '../../domain/channel.ts';
 import { cluster } from '../../domain/cluster.ts';
@@ -48,6 +50,17 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.match(await store.deliveries.recent(10), [{ id: 'd1', event: 'push', receivedAt: 5, result: 'rolled out' }]);
     t.equal(await store.deliveries.get('d1'), undefined);
     t.equal(await store.deliveries.receive(delivery), 'duplicate', 'also when it was finished');
+  });
+
+  await t.test('runs whose end was not told are found, however many newer ones there are', async (t) => {
+    await store.runs.create(aRun('untold', { status: 'failed', wakeAt: undefined, createdAt: 1 }));
+    for (let n = 0; n < 210; n++) {
+      await store.runs.create(aRun(`told-${n}`, { status: 'succeeded', wakeAt: undefined, createdAt: 2 }));
+      await store.runs.told(`told-${n}`);
+    }
+    t.same(await store.runs.untold(10), ['untold']);
+    await store.runs.told('untold');
+    t.same(await store.runs.untold(10), []);
   });
 
   await t.test('deliveries that come at once are all stored, the same one once', async (t) => {
@@ -228,6 +241,14 @@ t.test('on Postgres', async (t) => {
     await postgres.stop();
   });
   await behavesLikeAStore(t, store);
+  await t.test('connections that the server ends are replaced', async (t) => {
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    await other.query('select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()');
+    await other.end();
+    await sleep(100);
+    t.ok(await store.runs.get('r1'));
+  });
 });
 
 t.test('a URL that names no store we know is refused', async (t) => {

@@ -52,7 +52,10 @@ async function dialectFor(url: string): Promise<Dialect> {
     const scheme = url.split(':')[0];
     throw new FairwayError('refused', `the store's URL must begin with file: or postgres:, not "${scheme}:"`);
   }
-  return new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 10, types: { getTypeParser } }) });
+  const pool = new pg.Pool({ connectionString: url, max: 10, types: { getTypeParser } });
+  // Idle connections that the server ends (a restart, a failover) are replaced by the pool; unheard, they would end this process.
+  pool.on('error', () => {});
+  return new PostgresDialect({ pool });
 }
 
 /** Postgres answers bigint as text, since it may exceed a double; ours are epoch milliseconds, which don't. */

@@ -20,6 +20,7 @@ export interface Tables {
     cancel_reason: string | null;
     lease_owner: string | null;
     lease_until: number;
+    told_at: number | null;
     document: string;
   };
   log_lines: { run_id: string; sequence: number; at: number; stage: string; text: string };

@@ -71,6 +71,8 @@ async function mergeTrees(repository: BareRepository, ours: string, theirs: stri
   ]);
   if (exitCode === 0) return stdout.trim();
   if (exitCode === 1) return undefined;
+  // Histories without a common beginning, which git refuses to merge with 128, as it does what is broken.
+  if ((await repository.mergeBase(ours, theirs)) === undefined) return undefined;
   throw new Error(`git merge-tree ended with ${exitCode}: ${stderr}`);
 }
 

@@ -12,6 +12,11 @@ export function decodeBase64(text: ByteString): ByteString {
   return bytesOfBuffer(Buffer.from(text, 'base64'));
 }
 
+/** Whether Go's StdEncoding takes it. */
+export function isBase64(text: ByteString): boolean {
+  return firstWrongByte(text) === undefined;
+}
+
 /** Where Go's decoder stops, undefined if it doesn't. */
 function firstWrongByte(text: ByteString): number | undefined {
   let at = 0;

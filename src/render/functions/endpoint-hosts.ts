@@ -1,10 +1,12 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import type { ByteString } from '../template/byte-string.ts';
 import { quote } from '../template/quote.ts';
 import { CallError } from '../template/template-error.ts';
+import { splitText } from './split-text.ts';
 
 /** The hosts of a list of URLs, each once, sorted. */
 export function extractEndpointHosts(endpoints: ByteString): ByteString[] {
-  const hosts = endpoints.split(',').map((endpoint) => {
+  const hosts = splitText(endpoints, ',').map((endpoint) => {
     const url = endpoint.startsWith('http') ? endpoint : `http://${endpoint}`;
     const parsed = parseUrl(url);
     if (parsed.outcome === 'host') return parsed.host;
@@ -52,13 +54,32 @@ function readAuthority(authority: ByteString): ParsedHost {
 }
 
 function readHostPort(host: ByteString): ParsedHost {
+  const open = host.lastIndexOf('[');
+  if (open > 0) return refused('invalid IP-literal');
   const close = host.lastIndexOf(']');
-  if (host.startsWith('[') && close < 0) return refused("missing ']' in host");
-  const colon = host.startsWith('[') ? close + 1 : host.lastIndexOf(':');
+  if (open === 0 && close < 0) return refused("missing ']' in host");
+  const colon = open === 0 ? close + 1 : host.lastIndexOf(':');
   const port = colon < 0 ? '' : host.slice(colon);
   if (!/^(:[0-9]*)?$/.test(port)) return refused(`invalid port ${quote(port)} after host`);
+  if (open === 0) return readLiteral(host.slice(1, close));
   const parsed = readName(host);
   return parsed.outcome === 'refused' ? parsed : { outcome: 'host', host: withoutPort(parsed.host) };
+}
+
+/** In brackets nothing but an IPv6 address may stand. */
+function readLiteral(text: ByteString): ParsedHost {
+  const zoneAt = text.indexOf('%25');
+  const parsed = readName(zoneAt < 0 ? text : text.slice(0, zoneAt));
+  const zone = zoneAt < 0 ? undefined : readName(text.slice(zoneAt), zoneEscape);
+  if (parsed.outcome === 'refused') return parsed;
+  if (zone?.outcome === 'refused') return zone;
+  const literal = parsed.host + (zone?.host ?? '');
+  if (isIPv4(literal)) return refused('invalid IP-literal');
+  const [address = '', ...zones] = literal.split('%');
+  const isAddress = isIPv6(address) && zones[0] !== '';
+  return isAddress
+    ? { outcome: 'host', host: literal }
+    : refused(`invalid host: ParseAddr(${quote(literal)}): unable to parse IP`);
 }
 
 function withoutPort(host: ByteString): ByteString {
@@ -66,9 +87,16 @@ function withoutPort(host: ByteString): ByteString {
   return name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name;
 }
 
-/** The first thing that is wrong counts. A host may have escapes for what isn't ASCII only. */
-function readName(name: ByteString): ParsedHost {
-  const wrong = /%(?!25|[89a-fA-F][0-9a-fA-F]).{0,2}|[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\x80-\xff]/.exec(name)?.[0];
+/** Escapes are for what isn't ASCII only. */
+const hostEscape = /%(?!25|[89a-fA-F][0-9a-fA-F])/.source;
+/** Also for what may stand there without, and a space. */
+const zoneEscape =
+  /%(?!2[014-9a-eA-E]|3[0-9a-eA-E]|[46][1-9a-fA-F]|[57][0-9aA]|5[bBdDfF]|7[eE]|[89a-fA-F][0-9a-fA-F]|22)/.source;
+const wrongCharacter = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"%\x80-\xff]/.source;
+
+/** The first thing that is wrong counts. */
+function readName(name: ByteString, wrongEscape = hostEscape): ParsedHost {
+  const wrong = new RegExp(`${wrongEscape}.{0,2}|${wrongCharacter}`).exec(name)?.[0];
   if (wrong?.startsWith('%')) return refused(`invalid URL escape ${quote(wrong)}`);
   if (wrong !== undefined) return refused(`invalid character ${quote(wrong)} in host name`);
   const host = name.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

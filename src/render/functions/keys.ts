@@ -2,14 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, X509Cert
 import { messageOf } from '../../domain/errors.ts';
 import { type ByteString, bufferOf, bytesOf, textOf } from '../template/byte-string.ts';
 import { CallError } from '../template/template-error.ts';
-
-const block = /-----BEGIN ([^\n-]*)-----\r?\n(?:[^\n:]+:[^\n]*\r?\n)*([A-Za-z0-9+/=\s]*)-----END \1-----/;
-
-/** The bytes of the first PEM block, whatever it is called. */
-function decodePem(pem: ByteString): Buffer | undefined {
-  const base64 = block.exec(pem)?.[2];
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-}
+import { runesOf } from '../template/utf8.ts';
+import { decodePem } from './pem.ts';
 
 function requirePem(pem: ByteString): Buffer {
   const der = decodePem(pem);
@@ -29,8 +23,21 @@ function reading<T>(prefix: string, read: () => T): T {
 /** The public key, as PEM, of an RSA private key in PKCS#1. */
 export function publicKey(pem: ByteString): string {
   const der = requirePem(pem);
+  const format = otherFormat(der);
+  if (format !== undefined) {
+    throw new CallError(`x509: failed to parse private key (use Parse${format}PrivateKey instead for this key format)`);
+  }
   const key = reading('x509: ', () => createPrivateKey({ key: der, format: 'der', type: 'pkcs1' }));
   return String(createPublicKey(key).export({ type: 'spki', format: 'pem' }));
+}
+
+/** What a private key is in that isn't in PKCS#1: after its version comes no number there. */
+function otherFormat(der: Buffer): 'PKCS8' | 'EC' | undefined {
+  const [sequence, size = 0] = der;
+  const version = size < 0x80 ? 2 : 2 + (size & 0x7f);
+  if (sequence !== 0x30 || der[version] !== 0x02 || der[version + 1] !== 1) return undefined;
+  const next = der[version + 3];
+  return next === 0x30 ? 'PKCS8' : next === 0x04 ? 'EC' : undefined;
 }
 
 /** When a certificate ends, in RFC 3339. */
@@ -58,7 +65,11 @@ function keyId(key: KeyObject): string {
 }
 
 export function generateOIDCDiscoveryDocument(url: ByteString): ByteString {
-  const issuer = textOf(url);
+  const issuer = [...runesOf(url)]
+    .map(({ at, size, rune }) => {
+      return rune === invalid && size === 1 ? invalidMark : textOf(url.slice(at, at + size));
+    })
+    .join('');
   const document = {
     issuer,
     authorization_endpoint: 'urn:kubernetes:programmatic_authorization',
@@ -71,9 +82,15 @@ export function generateOIDCDiscoveryDocument(url: ByteString): ByteString {
   return bytesOf(goJson(JSON.stringify(document, null, 4)));
 }
 
-/** Go escapes in JSON what HTML or JavaScript would stumble over. */
+const invalid = 0xfffd;
+/** Stands for a byte that is no UTF-8, until it is escaped; no text has it. */
+const invalidMark = '\udfff';
+
+/** Go escapes in JSON what HTML or JavaScript would stumble over, and what is no text. */
 function goJson(json: string): string {
-  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json
+    .replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/\\\\|\\udfff/g, (found) => (found === '\\udfff' ? '\\ufffd' : found));
 }
 
 export function sha256(text: ByteString): string {

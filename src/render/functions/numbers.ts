@@ -6,7 +6,7 @@ import { CallError } from '../template/template-error.ts';
 export function asgSize(poolSize: bigint, groups: bigint): bigint {
   if (groups === 0n) throw new CallError('runtime error: integer divide by zero');
   if (poolSize % groups !== 0n) throw new CallError(`pool size must be an exact multiple of ${groups}`);
-  return poolSize / groups;
+  return BigInt.asIntN(64, poolSize / groups);
 }
 
 /** How many nodes a pod network of /podMask has addresses for, if each node takes a /mask. */

@@ -3,6 +3,7 @@ import { INT, STRING, sliceOf, structType } from '../template/go-type.ts';
 import { Slice, Struct } from '../template/go-value.ts';
 import { CallError } from '../template/template-error.ts';
 import { formatNetwork, parseNetwork } from './ip-network.ts';
+import { splitText } from './split-text.ts';
 
 const HOST_PORT = structType('provisioner.HostPort', [
   { name: 'Host', type: STRING },
@@ -21,7 +22,7 @@ const INGRESS_RANGE = structType('provisioner.SGIngressRange', [
 
 /** `1-2,80-443` */
 export function portRanges(ranges: ByteString): Slice {
-  const parsed = ranges.split(',').map((range) => {
+  const parsed = splitText(ranges, ',').map((range) => {
     const [from, to, more] = range.split('-');
     if (from === undefined || to === undefined || more !== undefined) {
       throw new CallError(`invalid input for portRange: ${ranges}`);
@@ -33,7 +34,7 @@ export function portRanges(ranges: ByteString): Slice {
 
 /** `[tcp:|udp:]cidr:port[-port],…` */
 export function sgIngressRanges(ranges: ByteString): Slice {
-  const parsed = ranges.split(',').map((range) => {
+  const parsed = splitText(ranges, ',').map((range) => {
     const fields = range.split(':');
     const [portRange = '', cidr, protocol = 'tcp', more] = fields.reverse();
     if (cidr === undefined || more !== undefined) throw new CallError(`invalid input for sgIngressRanges: ${ranges}`);

@@ -27,10 +27,14 @@ function parseForScaling(text: ByteString) {
   }
 }
 
-/** Truncated; what an int64 can't hold becomes its smallest value, as on amd64. */
 function multiply(value: bigint, factor: number): bigint {
   const product = Math.fround(float32Of(value) * factor);
-  return Math.abs(product) < 2 ** 63 ? BigInt(Math.trunc(product)) : MIN_INT64;
+  return toInt64(product);
+}
+
+/** Truncated; what an int64 can't hold becomes its smallest value, as on amd64. */
+function toInt64(value: number): bigint {
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : MIN_INT64;
 }
 
 /** Rounded once: via a float64 large integers would be rounded twice. */
@@ -45,7 +49,7 @@ function float32Of(value: bigint): number {
 export function kubernetesSizeToKiloBytes(text: ByteString, factor: number): string {
   const value = wholeQuantity(text);
   if (value === undefined) throw new CallError(`unexpected size for quantity: ${text}`);
-  return `${BigInt(Math.ceil((Number(value) / 1024) * factor))}KB`;
+  return `${toInt64(Math.ceil((Number(value) / 1024) * factor))}KB`;
 }
 
 /** Bytes as a quantity: `8Gi`. */

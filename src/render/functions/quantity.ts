@@ -37,8 +37,9 @@ const binarySuffixes = new Map([
   ['Ei', 60],
 ]);
 
-/** An exponent beyond it is no amount of anything, but would take all memory to write out. */
+/** Beyond it there is no amount of anything, but it would take all memory, or for ever, to write out. */
 const maxExponent = 10_000;
+const maxLength = 10_000;
 
 const syntax = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
 const formatMessage = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
@@ -58,6 +59,7 @@ interface Parts extends Suffix {
 }
 
 function readParts(text: ByteString): Parts {
+  if (text.length > maxLength) throw new CallError(`a quantity may have up to ${maxLength} characters`);
   const match = text === '' ? null : syntax.exec(text);
   if (match === null) throw new CallError(formatMessage);
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match;
@@ -127,10 +129,10 @@ export function roundedUp({ nano, small }: Quantity, places: 0 | 3): bigint {
   return small.value < 0n ? value - 1n : value + 1n;
 }
 
-/** Kubernetes notices an overflow, but not at a thousand, a million and a thousand million times. */
+/** Kubernetes notices an overflow, but not at these powers of ten. */
 function multiplied(value: bigint, shift: number): bigint {
   const product = value * 10n ** BigInt(shift);
-  return isInt64(product) || [3, 6, 9].includes(shift) ? BigInt.asIntN(64, product) : 0n;
+  return isInt64(product) || [1, 2, 3, 6, 9].includes(shift) ? BigInt.asIntN(64, product) : 0n;
 }
 
 function roundedUpDecimal(nano: bigint, digits: number): bigint {

@@ -5,11 +5,13 @@ import { maxOutputBytes } from '../template/printer.ts';
 import { sprint } from '../template/printf.ts';
 import { CallError } from '../template/template-error.ts';
 import { runesOf } from '../template/utf8.ts';
+import { maxParts, splitText } from './split-text.ts';
 
 /** Of "" nothing at all; with an empty separator each rune. */
 export function split(text: ByteString, separator: ByteString): Slice {
   if (text === '') return new Slice(STRINGS, undefined);
-  if (separator !== '') return stringSlice(text.split(separator));
+  if (separator !== '') return stringSlice(splitText(text, separator));
+  if (text.length > maxParts) throw new CallError(`the text has more than ${maxParts} parts`);
   return stringSlice([...runesOf(text)].map(({ at, size }) => text.slice(at, at + size)));
 }
 

@@ -70,6 +70,7 @@ export class Evaluator implements Reporter {
 
   pipeline(dot: Value, pipe: PipeNode): Value {
     this.#node = pipe;
+    this.#spend(pipe.commands.length);
     let value: Piped = NOTHING;
     for (const command of pipe.commands) {
       value = this.#command(dot, command, value);
@@ -110,6 +111,7 @@ export class Evaluator implements Reporter {
   /** `.A.B`, `$x.A`, `(…).A`: the last of the path may be a method and take the arguments. */
   #path(dot: Value, node: Extract<Node, { path: unknown }>, rest: readonly Node[], piped: Piped): Value {
     this.#node = node;
+    this.#spend(node.path.length);
     let receiver = this.#start(dot, node);
     const last = node.path.length - 1;
     if (last < 0) this.#refuseArguments(node, rest, piped);
@@ -124,6 +126,7 @@ export class Evaluator implements Reporter {
     if (node.kind === 'field') return dot;
     if (node.kind === 'chain') return this.#chainStart(dot, node);
     const index = this.names.lastIndexOf(node.name);
+    this.#spend((this.names.length - index) >> 4);
     return index < 0 ? this.fail(`undefined variable: ${node.name}`) : this.values[index];
   }
 
@@ -222,6 +225,7 @@ export class Evaluator implements Reporter {
   }
 
   #checkCount(name: ByteString, signature: Signature, given: number, piped: Piped): void {
+    this.#spend(given);
     const count = given + (piped === NOTHING ? 0 : 1);
     const wanted = signature.params.length;
     if (signature.rest === undefined) {

@@ -8,7 +8,7 @@ import { maxOutputBytes } from './printer.ts';
 import { sprint } from './printf.ts';
 import type { Instruction, Tree } from './program.ts';
 import { quote } from './quote.ts';
-import { indirect, integerOf, isTrue } from './reflect.ts';
+import { indirect, integerOf, isTrue, lengthOf } from './reflect.ts';
 import { CallError, TemplateError } from './template-error.ts';
 
 /** How deep templates may call each other, as in Go. */
@@ -165,6 +165,7 @@ export class Execution {
   #elements(value: Value, variables: number): Pick<Iteration, 'count' | 'at'> {
     if (value instanceof Slice) return { count: value.length, at: (index) => [BigInt(index), value.at(index)] };
     if (value instanceof GoMap) {
+      this.#spend(lengthOf(value) ?? 0);
       const keys = value.sortedKeys();
       return { count: keys.length, at: (index) => [keys[index], value.get(keys[index] ?? '')] };
     }

@@ -13,8 +13,12 @@ export type NumberLiteral =
   | { readonly outcome: 'number'; readonly node: NumberNode }
   | { readonly outcome: 'refused'; readonly reason: ByteString };
 
+/** More digits than any number has that a template needs. */
+const maxDigits = 10_000;
+
 /** Reads a number as Go reads its constants: as every type that can hold it. */
 export function readNumber(pos: number, text: ByteString, kind: 'number' | 'complex' | 'charConstant'): NumberLiteral {
+  if (text.length > maxDigits) return { outcome: 'refused', reason: `number of more than ${maxDigits} digits` };
   if (kind === 'charConstant') return readCharacter(pos, text);
   if (kind === 'complex') return readComplex(pos, text);
   if (text.endsWith('i')) {

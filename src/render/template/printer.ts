@@ -6,7 +6,7 @@ import { GoMap, Interface, Named, Pointer, Slice, Struct, typeOf, type Value } f
 import { CallError } from './template-error.ts';
 
 /** How long one printed string, and a whole output, may become. */
-export const maxOutputBytes = 64 * 1024 * 1024;
+export const maxOutputBytes = 16 * 1024 * 1024;
 
 /** Go prints addresses, which differ from run to run; this one stands for all. */
 const address = 0xc000000000n;
@@ -151,7 +151,8 @@ export class Printer {
     }
     const at = isNilPointer(value) ? 0n : address;
     if (verb === 'v' && this.flags.sharpV) {
-      this.write(`(${typeOf(value).name})(${at === 0n ? 'nil' : `0x${at.toString(16)}`})`);
+      const text = at === 0n ? 'nil' : formatInteger(at, false, 'x', { ...this.flags, sharp: true });
+      this.write(`(${typeOf(value).name})(${text})`);
     } else if (verb === 'v' && at === 0n) {
       this.write(pad('<nil>', this.flags));
     } else if (verb === 'v' || verb === 'p') {

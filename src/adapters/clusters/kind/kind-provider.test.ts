@@ -92,7 +92,9 @@ t.test('a machine without kind is told where it comes from', async (t) => {
   t.teardown(() => {
     process.env.PATH = before;
   });
-  const { realNodes, missing } = await kindProvider({ stateDirectory: '/absent' }).powers();
+  const absent = kindProvider({ stateDirectory: '/absent' });
+  t.strictSame(await absent.list(), [], 'whoever never made a kind cluster is not asked for kind');
+  const { realNodes, missing } = await absent.powers();
   t.equal(realNodes, false);
   t.equal(
     missing[0],

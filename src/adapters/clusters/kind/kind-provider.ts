@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
@@ -96,6 +96,10 @@ class KindProvider implements ClusterProvider {
 
   /** Those of Fairway: a user's own kind clusters are none of its business. */
   async list(): Promise<ProvidedCluster[]> {
+    const files = await readdir(this.#folder).catch(() => []);
+    const leased = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
+    // Whoever never made one needs neither kind nor Docker.
+    if (leased.length === 0) return [];
     const clusters: ProvidedCluster[] = [];
     for (const name of await clusterNames(AbortSignal.timeout(describeMs))) {
       const known = lease.safeParse(await readJsonFile(this.#file(name)));

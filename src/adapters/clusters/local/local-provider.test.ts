@@ -18,7 +18,7 @@ import { isProgramOf, processTable } from './processes.ts';
 const signal = AbortSignal.timeout(15 * 60_000);
 const report = (line: string) => t.comment(line);
 const stateDirectory = await mkdtemp(join(tmpdir(), 'fairway-clusters-'));
-const provider = clusterProviderOf('local', { stateDirectory, imageSet: 'light', report, signal });
+const provider = clusterProviderOf('local', { stateDirectory, report, signal });
 const { powers } = await lookAtHost();
 const withoutNodes = powers.realNodes ? false : `no nodes can be had here: ${powers.missing.join(' ')}`;
 const folderOf = (name: string) => join(stateDirectory, 'clusters', name);

@@ -30,7 +30,7 @@ export interface LocalOptions {
   /** What is made once per machine, such as unpacked images, is kept here. */
   cacheDirectory: string;
   /** Asked only when a cluster is to be made. */
-  release: () => Promise<KubernetesRelease>;
+  release: (testImages: 'light' | 'full') => Promise<KubernetesRelease>;
   /** What this machine can do; looked at when absent. */
   host?: () => Promise<Host>;
 }
@@ -137,7 +137,7 @@ class LocalProvider implements ClusterProvider {
         `The cluster ${spec.name} has ${kept.nodes} nodes, not ${nodes}. Delete it, or ask for it as it is.`,
       );
     }
-    const release = await this.#options.release();
+    const release = await this.#options.release(spec.testImages ?? 'light');
     const record = recordOf({ ...spec, nodes }, release.version, kept);
     await writeRecord(folder, record);
     const imageCache = join(this.#options.cacheDirectory, 'node-images');

@@ -4,10 +4,13 @@ import {
   boolTwin,
   floatTwin,
   integerTwin,
+  itemPointersTwin,
   itemTwin,
   kindTwin,
   mapTwin,
   nilTwin,
+  stampsTwin,
+  stampTwin,
   stringsTwin,
   stringTwin,
   type Twin,
@@ -33,6 +36,11 @@ export const dotKeys = [
   'item',
   'ptr',
   'none',
+  'ptrs',
+  'stamp',
+  'stamps',
+  'range',
+  'h\xc3\xa9',
 ] as const;
 
 const texts = [
@@ -59,7 +67,7 @@ export function generateDot(random: Random): Twin {
     b: boolTwin(random.chance(0.5)),
     i: integerTwin('int', random.pick(integers)),
     i32: integerTwin('int32', random.pick(integers)),
-    i64: integerTwin('int64', random.chance(0.1) ? 2n ** 63n - 1n : random.pick(integers)),
+    i64: integerTwin('int64', random.pick(integers)),
     u8: integerTwin('uint8', BigInt(random.below(256))),
     f: floatTwin('float64', random.pick(floats)),
     f32: floatTwin('float32', Math.fround(random.pick([0, 1.5, 0.1, 1e10, -3.25, 16777216, 1e-10]))),
@@ -77,6 +85,11 @@ export function generateDot(random: Random): Twin {
     item: item(random, 'item', 2),
     ptr: item(random, 'itemptr', 2),
     none: itemTwin('itemptr', undefined),
+    ptrs: itemPointersTwin(random.list(3, () => item(random, 'itemptr', 1))),
+    stamp: stamp(random),
+    stamps: stampsTwin(random.list(3, () => stamp(random))),
+    range: anys(random, 1),
+    'h\xc3\xa9': text(random),
   };
   return mapTwin(
     'anymap',
@@ -113,6 +126,10 @@ function intMapEntries(random: Random): (readonly [Twin, Twin])[] {
   return [...keys].map((key) => [integerTwin('int', key), text(random)]);
 }
 
+function stamp(random: Random): Twin {
+  return stampTwin(random.pick(integers));
+}
+
 function item(random: Random, type: 'item' | 'itemptr', depth: number): Twin {
   return itemTwin(type, [
     text(random),
@@ -143,5 +160,7 @@ function anything(random: Random, depth: number): Twin {
     () => anyMap(random, depth),
     () => item(random, 'item', depth),
     () => item(random, 'itemptr', 0),
+    () => stamp(random),
+    () => stampsTwin(random.list(2, () => stamp(random))),
   ])();
 }

@@ -176,6 +176,15 @@ const fieldPaths = [
   '.b',
   '.sub',
   '.x',
+  '.N',
+  '.String',
+  '.h\xc3\xa9',
+  '.range',
+  '.Self.Self.Name',
+  '.Next.Name',
+  '.Extra.a.b',
+  '.Any.Name',
+  '.Tags.x',
 ] as const;
 const variadic = ['print', 'println', 'html', 'js', 'urlquery', 'and', 'or', 'index', 'slice', 'eq', 'call'] as const;
 const binary = ['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'index'] as const;
@@ -213,7 +222,7 @@ export class ExpressionGenerator {
 
   declaration(): ByteString {
     const value = this.pipeline(2);
-    const name = this.#random.pick(['$x', '$y', '$z', '$long_1']);
+    const name = this.#random.pick(['$x', '$y', '$z', '$long_1', '$h\xc3\xa9', '$\xc3\xa91']);
     this.#variables.push(name);
     return `${name} := ${value}`;
   }
@@ -253,6 +262,14 @@ export class ExpressionGenerator {
       '0',
       '-2',
       '$.i32',
+      '$.ptrs',
+      '$.stamps',
+      '$.range',
+      '(slice $.ptrs 1)',
+      '2.0',
+      "'a'",
+      '$.item.Extra',
+      '(index $.imap 1)',
     ]);
   }
 
@@ -286,7 +303,7 @@ export class ExpressionGenerator {
   #call(depth: number, piped: number): ByteString {
     const inner = depth - 1;
     const kind = this.#random.below(10);
-    if (kind < 3) return `printf ${this.#format()}${this.#operands(inner, 2)}`;
+    if (kind < 3) return `printf ${this.#format()}${this.#operands(inner, 1 + this.#random.below(3))}`;
     if (kind < 4) return `${this.#random.pick(['len', 'not'])}${this.#operands(inner, 1 - piped)}`;
     if (kind < 7) return `${this.#random.pick(binary)} ${this.#operand(inner)}${this.#operands(inner, 1 - piped)}`;
     return `${this.#random.pick(variadic)}${this.#random.list(3, () => ` ${this.#operand(inner)}`).join('')}`;
@@ -294,8 +311,21 @@ export class ExpressionGenerator {
 
   #format(): ByteString {
     if (this.#random.chance(0.1)) return this.#operand(0);
-    const parts = [this.#random.pick(formats), ...this.#random.list(1, () => this.#random.pick(formats))];
+    const verb = () => (this.#random.chance(0.5) ? this.#random.pick(formats) : this.#verb());
+    const parts = [verb(), ...this.#random.list(2, verb)];
     return `"${parts.join(' ')}"`;
+  }
+
+  /** Of any flags, width, precision and argument numbers. */
+  #verb(): ByteString {
+    const flags = this.#random.list(3, () => this.#random.pick(['#', '0', '+', '-', ' '])).join('');
+    const number = () =>
+      this.#random.chance(0.1) ? this.#random.pick(['[1]', '[2]', '[3]', '[0]', '[-1]', '[', '[]'] as const) : '';
+    const width = this.#random.pick(['', '', '', '1', '3', '8', '20', '*', '007']);
+    const precision = this.#random.pick(['', '', '', '.', '.0', '.1', '.4', '.12', '.*', '.-1']);
+    const verbs = 'vvvvTtbcdoOqxXUeEfFgGspwz%';
+    const verb = verbs.charAt(this.#random.below(verbs.length));
+    return `%${flags}${number()}${width}${number()}${precision}${number()}${verb}`;
   }
 
   /** Mostly so many. */
@@ -312,7 +342,14 @@ export class ExpressionGenerator {
     if (kind < 10) return this.#variable();
     if (kind < 15 || depth <= 0) return `${this.#random.pick(['.', '$.', '$.'])}${this.#path()}`;
     const chain = this.#random.chance(0.2) ? this.#random.pick(fieldPaths) : '';
-    return `(${this.pipeline(depth - 1)})${chain}`;
+    const [open, close] = this.#random.chance(0.9)
+      ? ['(', ')']
+      : this.#random.pick([
+          ['( ', ' )'],
+          ['((', '))'],
+          ['(\n', '\n)'],
+        ]);
+    return `${open}${this.pipeline(depth - 1)}${close}${chain}`;
   }
 
   #path(): ByteString {

@@ -37,7 +37,12 @@ func (i Item) Greet(words ...string) (string, error) {
 	return "hello " + words[0], nil
 }
 func (i Item) Scale(f float64, by int64) float64 { return f * float64(by) }
-func (i Item) Self() *Item                        { return &i }
+func (i Item) Self() *Item                       { return &i }
+
+// Stamp prints itself.
+type Stamp struct{ N int64 }
+
+func (s Stamp) String() string { return fmt.Sprintf("stamp <%d>", s.N) }
 
 type typed struct {
 	T string          `json:"t"`
@@ -105,6 +110,12 @@ func value(t typed) any {
 		return *item(t.V)
 	case "itemptr":
 		return item(t.V)
+	case "itemptrs":
+		return itemSlice(decode[[]typed](t.V))
+	case "stamp":
+		return Stamp{integer(t.V)}
+	case "stamps":
+		return stampSlice(decode[[]typed](t.V))
 	}
 	panic("unknown type " + t.T)
 }
@@ -116,6 +127,22 @@ func stringSlice(items []typed) []string {
 	out := make([]string, len(items))
 	for i, item := range items {
 		out[i] = bytesOf(item.V)
+	}
+	return out
+}
+
+func itemSlice(items []typed) []*Item {
+	out := make([]*Item, len(items))
+	for i, t := range items {
+		out[i] = item(t.V)
+	}
+	return out
+}
+
+func stampSlice(items []typed) []Stamp {
+	out := make([]Stamp, len(items))
+	for i, t := range items {
+		out[i] = Stamp{integer(t.V)}
 	}
 	return out
 }

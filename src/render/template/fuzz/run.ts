@@ -7,7 +7,7 @@ const maxDifferences = 20;
 /** `node run.ts COUNT [FIRST]`: compares so many templates with Go and prints where the two differ. */
 const [count = '1000', first = '1'] = process.argv.slice(2);
 const go = await GoReference.start();
-if (go === undefined) throw new Error('no Go toolchain was found; install Go or put it on PATH');
+if (!(go instanceof GoReference)) throw new Error(go.unavailable);
 const end = Number(first) + Number(count);
 let found = 0;
 let seed = Number(first);

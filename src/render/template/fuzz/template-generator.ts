@@ -1,6 +1,7 @@
 import type { ByteString } from '../byte-string.ts';
 import { dotKeys } from './data-generator.ts';
 import { ExpressionGenerator } from './expression-generator.ts';
+import { oddActions } from './odd-actions.ts';
 import type { Random } from './random.ts';
 
 const texts = ['text', ' ', '\n', '  \n  ', 'a: b\n', '}}', '{ {', 'h\xc3\xa9', '\xff', '-', '\t', '\r\n'] as const;
@@ -41,6 +42,8 @@ export class TemplateGenerator {
   readonly #random: Random;
   readonly #expressions: ExpressionGenerator;
   #templates = 0;
+  /** In a template that may call itself, what it passes on must not grow without end: Go would take all memory. */
+  #defining = false;
 
   constructor(random: Random) {
     this.#random = random;
@@ -63,7 +66,9 @@ export class TemplateGenerator {
   #define(): ByteString {
     const name = this.#random.pick(['t', 'u', 'v', `t${this.#templates++}`]);
     const scope = this.#expressions.enter();
+    this.#defining = true;
     const body = this.#body(2);
+    this.#defining = false;
     this.#expressions.leave(scope);
     return `${this.#action(`define "${name}"`)}${body}${this.#action('end')}`;
   }
@@ -81,6 +86,7 @@ export class TemplateGenerator {
       () => this.#action(this.#expressions.assignment()),
       () => this.#action(`template "${this.#random.pick(['t', 'u', 'v', 'absent'])}"${this.#argument()}`),
       () => this.#comment(),
+      () => (this.#random.chance(0.15) ? this.#odd() : this.#random.pick(texts)),
     ] as const;
     if (depth <= 0 || this.#random.chance(0.5)) return this.#random.pick(simple)();
     return this.#random.pick([
@@ -93,6 +99,7 @@ export class TemplateGenerator {
   }
 
   #argument(): ByteString {
+    if (this.#defining) return this.#random.pick(['', ' .', ' "a"', ' 1', ' true', ' nil']);
     return this.#random.chance(0.7) ? ` ${this.#expressions.pipeline(1)}` : '';
   }
 
@@ -119,7 +126,9 @@ export class TemplateGenerator {
   #range(depth: number): ByteString {
     const scope = this.#expressions.open();
     const variables = this.#expressions.rangeVariables();
-    const over = this.#random.chance(0.8) ? this.#expressions.iterable() : this.#expressions.pipeline(2);
+    const pipeline = this.#random.chance(0.8) ? this.#expressions.iterable() : this.#expressions.pipeline(2);
+    // Go has no limit.
+    const over = pipeline.includes('9223372036854775807') ? '3' : pipeline;
     let out = this.#action(`range ${variables}${over}`) + this.#body(depth - 1);
     if (this.#random.chance(0.3)) out += this.#loopControl() + this.#body(1);
     if (this.#random.chance(0.3)) out += this.#action('else') + this.#body(depth - 1);
@@ -132,6 +141,10 @@ export class TemplateGenerator {
     const control = this.#action(this.#random.pick(['break', 'continue']));
     if (this.#random.chance(0.5)) return control;
     return this.#action(`if ${this.#expressions.pipeline(2)}`) + control + this.#action('end');
+  }
+
+  #odd(): ByteString {
+    return this.#action(oddActions[this.#random.below(oddActions.length)] ?? '');
   }
 
   #comment(): ByteString {

@@ -12,9 +12,11 @@ import {
   INT64,
   mapOf,
   pointerTo,
+  type SliceType,
   STRING,
   STRING_MAP,
   STRINGS,
+  sliceOf,
   structType,
   UINT8,
 } from '../go-type.ts';
@@ -57,6 +59,12 @@ export const ITEM = structType('main.Item', fields, {
     Scale: { params: [FLOAT64, INT64], call: (_, [factor, by]) => Number(factor) * Number(integer(by)) },
     Self: { params: [], call: (item) => new Pointer(pointerTo(ITEM), item) },
   },
+});
+
+/** Prints itself. */
+export const STAMP = structType('main.Stamp', [{ name: 'N', type: INT64 }], {
+  stringer: (stamp) => `stamp <${integer(stamp.get('N'))}>`,
+  methods: { String: { params: [], call: (stamp) => `stamp <${integer(stamp.get('N'))}>` } },
 });
 
 function integer(value: Value): bigint {
@@ -102,7 +110,19 @@ export function anysTwin(items: readonly Twin[] | undefined): Twin {
   return sliceTwin('anys', ANYS, items);
 }
 
-function sliceTwin(t: string, type: typeof STRINGS, items: readonly Twin[] | undefined): Twin {
+export function itemPointersTwin(items: readonly Twin[]): Twin {
+  return sliceTwin('itemptrs', sliceOf(pointerTo(ITEM)), items);
+}
+
+export function stampTwin(value: bigint): Twin {
+  return { value: new Struct(STAMP, [new Named(INT64, value)]), typed: { t: 'stamp', v: String(value) } };
+}
+
+export function stampsTwin(items: readonly Twin[]): Twin {
+  return sliceTwin('stamps', sliceOf(STAMP), items);
+}
+
+function sliceTwin(t: string, type: SliceType, items: readonly Twin[] | undefined): Twin {
   const value = new Slice(
     type,
     items?.map((item) => item.value),

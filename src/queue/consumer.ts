@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
-import type { Dispatcher, Wakeup } from '../ports/dispatcher.ts';
-import { connectDispatcher, type DispatcherOptions, queueName } from './dispatcher.ts';
+import type { Wakeup } from '../ports/dispatcher.ts';
+import { type DispatcherOptions, queueName } from './dispatcher.ts';
 import { connectRedis } from './redis-client.ts';
 
-export interface QueueOptions extends DispatcherOptions {
+export interface ConsumerOptions extends DispatcherOptions {
   /** Each may be called twice, late, or at once with itself for the same id. One that throws is called again a few times. */
   handlers: { [W in Wakeup['wake']]: (id: string) => Promise<void> };
   /** How many handlers run at a time. */
   concurrency: number;
 }
 
-/** How long handlers may go on when the queue is closed, in milliseconds. */
+/** How long handlers may go on when the consumer is closed, in milliseconds. */
 const graceOnClose = 10_000;
 
 /** Starts working off wake-ups. */
-export function startQueue(options: QueueOptions): { dispatcher: Dispatcher; close(): Promise<void> } {
+export function startConsumer(options: ConsumerOptions): { close(): Promise<void> } {
   const { handlers, concurrency, log, metrics } = options;
-  const sender = connectDispatcher(options);
   const link = connectRedis(options.redis, 'worker');
   const worker = new Worker<Wakeup>(queueName, ({ data }) => handlers[data.wake](data.id), {
     connection: link.client,
     concurrency,
+    // A wake-up is handled again whenever its worker was killed; that is no fault of the wake-up.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
   });
   worker.on('error', (error) => log.warn({ err: error }, "the worker can't reach Redis; the sweeper goes on"));
   worker.on('completed', ({ data }) => metrics.wakeup(data.wake, 'handled'));
@@ -32,13 +33,11 @@ export function startQueue(options: QueueOptions): { dispatcher: Dispatcher; clo
     log.error(context, 'a wake-up was not worked off');
   });
   return {
-    dispatcher: sender.dispatcher,
     async close() {
       // Without Redis BullMQ would wait for it to come back before it lets go.
       const orderly = link.client.status === 'ready' && (await within(graceOnClose, worker.close()));
       if (!orderly) await within(1_000, worker.close(true));
       link.disconnect();
-      await sender.close();
     },
   };
 }

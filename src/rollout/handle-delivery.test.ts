@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { catchUp } from './catch-up.ts';
+import { PlanningUnderTest } from './testing/planning-under-test.ts';
+
+const change = { 'cluster/manifests/web/web.yaml': 'kind: A\n' };
+const said = (runs: { status: string; cancelReason: string | undefined }[]) =>
+  runs.map(({ status, cancelReason }) => cancelReason ?? status);
+
+t.test('closing a pull request ends its run, whoever closes it', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  await at.forge.forge.createUser('wim', 'read');
+  await at.forge.repo('PATCH', `/pulls/${number}`, { state: 'closed' });
+  t.equal(await at.pullRequest('closed', number, 'wim'), '#1 is closed; 1 runs cancelled');
+  t.same(said(await at.runs(number)), ['the pull request was closed']);
+});
+
+t.test('a "closed" that arrives after the pull request was opened again ends nothing', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  await at.pullRequest('reopened', number);
+  await at.pullRequest('closed', number);
+  t.same(said(await at.runs(number)), ['queued']);
+});
+
+t.test('a pull request that is opened again at the same head gets a run again', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  await at.forge.repo('PATCH', `/pulls/${number}`, { state: 'closed' });
+  await at.pullRequest('closed', number);
+  await at.forge.repo('PATCH', `/pulls/${number}`, { state: 'open' });
+  for (let twice = 0; twice < 2; twice++) await at.pullRequest('reopened', number);
+  t.same(said(await at.runs(number)), ['queued', 'the pull request was closed']);
+});
+
+t.test('a head that is pushed back to what was superseded is proven', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number, sha } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  const newer = await at.push('a', { 'cluster/manifests/web/web.yaml': 'kind: B\n' });
+  await at.headIs(number, newer);
+  await at.pullRequest('synchronize', number);
+  t.same(said(await at.runs(number)), ['queued', `superseded by ${newer.slice(0, 8)}`]);
+  await at.clone.git('reset', '--quiet', '--hard', sha);
+  await at.clone.git('push', '--quiet', '--force', 'origin', 'a');
+  await at.headIs(number, sha);
+  for (let twice = 0; twice < 2; twice++) await at.pullRequest('synchronize', number);
+  const [newest, second, first] = await at.runs(number);
+  t.match(newest, { status: 'queued', headSha: sha, cancelReason: undefined });
+  t.equal(second?.cancelReason, `superseded by ${sha.slice(0, 8)}`);
+  t.equal(first?.cancelReason, `superseded by ${newer.slice(0, 8)}`);
+});
+
+t.test('a run that someone cancelled is not begun again by itself', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  t.equal(await at.comment('/cancel', number, 'wim'), '1 runs cancelled');
+  await at.pullRequest('labeled', number);
+  await catchUp(at.planning, 'acme/config', (problem) => t.fail(problem), AbortSignal.timeout(60_000));
+  t.same(said(await at.runs(number)), ['wim commented /cancel']);
+});
+
+t.test('a repeated proof is not ended by news about the same head', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  const [first] = await at.runs(number);
+  if (first) await at.end(first, 'failed', 'render: flaky');
+  await sleep(2);
+  await at.comment('/retest', number, 'wim');
+  await at.pullRequest('labeled', number);
+  await catchUp(at.planning, 'acme/config', (problem) => t.fail(problem), AbortSignal.timeout(60_000));
+  t.same(said(await at.runs(number)), ['queued', 'failed']);
+});
+
+t.test('the author may ask for a proof of trusted code, and for nothing of code that is not trusted', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.forge.forge.createUser('wim', 'read');
+  await at.pullRequest('opened', number);
+  t.match(await at.runs(number), [
+    { status: 'unknown', reason: "wim's code runs only after someone with write access has commented /ok-to-test" },
+  ]);
+  t.equal(
+    await at.comment('/test', number, 'wim'),
+    'ignored: wim has no write access, and the code is not trusted yet',
+  );
+  t.equal(await at.comment('/ok-to-test', number, 'wim'), 'ignored: wim has no write access');
+  t.equal(await at.comment('/test', number, 'rita'), 'ignored: rita has no write access');
+  t.match(await at.comment('/ok-to-test', number, 'olga'), /^run pr-1-\w+ for #1 at /);
+  const [trusted] = await at.runs(number);
+  if (trusted) await at.end(trusted, 'failed', 'flaky');
+  t.match(await at.comment('/retest', number, 'wim'), /^run pr-1-\w+ for #1 at /);
+  t.equal(await at.comment('/cancel', number, 'rita'), 'ignored: rita has no write access');
+  t.equal(await at.comment('/cancel', number, 'wim'), '1 runs cancelled');
+});
+
+t.test('what was pushed after /ok-to-test was written is not trusted', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number } = await at.openPull('a', change);
+  await at.forge.forge.createUser('wim', 'read');
+  await at.pullRequest('opened', number);
+  const seen = Date.now();
+  await sleep(1_100);
+  await at.forge.forge.createUser('wim', 'write');
+  const pushed = await at.push('a', { 'cluster/manifests/web/web.yaml': 'kind: Miner\n' });
+  await at.forge.forge.createUser('wim', 'read');
+  await at.headIs(number, pushed);
+  const refusal = `ignored: ${pushed.slice(0, 8)} was pushed after olga wrote /ok-to-test: look at it, and comment again`;
+  t.equal(await at.comment('/ok-to-test', number, 'olga', seen), refusal, 'before Fairway knew of the push');
+  await at.pullRequest('synchronize', number);
+  t.equal(await at.comment('/ok-to-test', number, 'olga', seen), refusal, 'and after');
+  t.notOk((await at.runs(number)).some(({ status }) => status === 'queued'));
+  const { body } = await at.forge.repo('GET', `/issues/${number}/comments`);
+  t.match(body.at(-1)?.body, /was pushed after @olga wrote \/ok-to-test/, 'the pull request says it too');
+});
+
+t.test('a branch without a common history, and one with a conflict, are told what is wrong', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number: conflicting } = await at.openPull('conflict', { 'README.md': 'theirs\n' });
+  await at.push('dev', { 'README.md': 'ours\n' });
+  await at.pullRequest('opened', conflicting);
+  t.match(await at.runs(conflicting), [
+    { status: 'failed', reason: "conflict can't be merged into dev: conflicts in README.md" },
+  ]);
+  const { number: orphan } = await at.openPull('orphan', change);
+  await at.clone.git('checkout', '--quiet', '--orphan', 'elsewhere');
+  await at.clone.git('commit', '--quiet', '-m', 'another beginning');
+  await at.clone.git('push', '--quiet', '--force', 'origin', 'elsewhere:orphan');
+  await at.headIs(orphan, await at.clone.git('rev-parse', 'elsewhere'));
+  await at.pullRequest('synchronize', orphan);
+  t.match(await at.runs(orphan), [
+    { status: 'failed', reason: "orphan and dev have no common history, so they can't be merged" },
+  ]);
+});
+
+t.test('rules of the base that are not valid are named with file, line and field', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  await at.push('dev', {
+    'channels/dev.yaml': 'channel: dev\nbranch: dev\nrollout:\n  failureBudget: lots\n',
+    'pipelines/pull-request.yaml':
+      'pipeline: pull-request\non: {pullRequest: {branches: [dev]}}\nstages:\n  - {stage: render, steps: [{rendr: {}}]}\n',
+  });
+  const { number } = await at.openPull('a', change);
+  await at.pullRequest('opened', number);
+  const [run] = await at.runs(number);
+  t.equal(run?.status, 'errored');
+  t.match(run?.reason, /^the rules of dev are not valid:\nchannels\/dev\.yaml:4: rollout\.failureBudget: .*number/);
+  t.match(
+    run?.reason,
+    /\npipelines\/pull-request\.yaml:4: stages\[0\]\.steps\[0\]: a step is one of .*; found "rendr"/,
+  );
+  t.match(
+    await at.deliver('push', 'wim', { ref: 'refs/heads/dev', deleted: false }),
+    /^refused: dev is not rolled out, its rules are not valid:\nchannels\/dev\.yaml:4: rollout\.failureBudget/,
+  );
+});
+
+t.test('a branch that belongs to no channel is left alone, and why is said', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  await at.push('a', change);
+  t.equal(await at.deliver('push', 'wim', { ref: 'refs/heads/a', deleted: false }), 'no channel has the branch a');
+  t.equal(
+    await at.deliver('push', 'wim', { ref: 'refs/heads/gone', deleted: false }),
+    'the branch gone is not there any more',
+  );
+  await at.push('b', { ...change, 'b.yaml': 'b: 1\n' });
+  const { body } = await at.forge.repo('POST', '/pulls', { title: 'b', head: 'b', base: 'a' });
+  t.equal(await at.pullRequest('opened', body.number), `#${body.number}: no channel has the branch a`);
+});
