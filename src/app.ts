@@ -37,13 +37,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     const publicUrl = config.publicUrl ?? server?.url ?? '';
     if (role !== 'server') await parts.add(startWorker(foundation, { publicUrl }), (worker) => worker.close());
     const { planning, secrets, embeddedForge, world, outside } = foundation;
+    const watched = { repository: config.repository, webhookUrl: `${publicUrl}/webhooks/github` };
     return {
       url: server?.url ?? publicUrl,
       secrets,
       embeddedForge,
       store: planning.store,
       world,
-      catchUp: () => catchUp(planning, config.repository, (problem) => log.warn(problem), outside()),
+      catchUp: () => catchUp(planning, watched, (problem) => log.warn(problem), outside()),
       async close() {
         foundation.interrupt();
         await parts.close();

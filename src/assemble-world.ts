@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createArtifactFolder } from './adapters/artifacts/artifact-folder.ts';
 import { clusterProviderOf, providerKinds } from './adapters/clusters/cluster-provider-of.ts';
@@ -58,6 +58,9 @@ export async function assembleWorld({
           kubectl: release.binary('kubectl'),
         };
       },
+    },
+    async workFolders() {
+      return readdir(join(stateDirectory, 'work')).catch(() => []);
     },
     async workFolder(runId) {
       const folder = join(stateDirectory, 'work', runId);

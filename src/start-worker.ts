@@ -47,7 +47,8 @@ export async function startWorker(
   try {
     const consumer = startConsumer({ redis: foundation.redis, log, metrics, concurrency: 8, handlers });
     await parts.add(consumer, (consumer) => consumer.close());
-    const maintenance = startMaintenance({ planning, world, config, log, outside });
+    const watched = { repository: config.repository, webhookUrl: `${publicUrl}/webhooks/github` };
+    const maintenance = startMaintenance({ planning, world, watched, catchUpEvery: config.catchUpEvery, log, outside });
     await parts.add(maintenance, (maintenance) => maintenance.stop());
     return { close: () => parts.close() };
   } catch (error) {

@@ -66,6 +66,16 @@ export type MergeOutcome =
   /** Branch protection, a conflict, or a moved head: the forge's own sentence. */
   | { outcome: 'refused'; reason: string };
 
+/** A delivery as the forge remembers having sent it, whether it arrived or not. */
+export interface SentDelivery {
+  /** As in `X-GitHub-Delivery`. */
+  id: string;
+  event: string;
+  sentAt: number;
+  /** JSON text. */
+  payload(): Promise<string>;
+}
+
 export type Permission = 'admin' | 'write' | 'read' | 'none';
 
 /**
@@ -81,6 +91,9 @@ export interface Forge {
   openPullRequests(repository: RepositoryName): Promise<PullRequest[]>;
   branchHead(repository: RepositoryName, branch: string): Promise<string | undefined>;
   permission(repository: RepositoryName, user: string): Promise<Permission>;
+
+  /** What was sent to the webhook with this URL since then; none when there is no such webhook. Throws `forbidden` or `missing` when the token may not read webhooks. */
+  sentDeliveries(repository: RepositoryName, webhookUrl: string, since: number): Promise<SentDelivery[]>;
 
   /** Opens it, or updates title and body of the open one from that head to that base. */
   ensurePullRequest(repository: RepositoryName, request: NewPullRequest): Promise<PullRequest>;

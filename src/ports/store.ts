@@ -27,6 +27,8 @@ export interface DeliveryStore {
   get(id: string): Promise<Delivery | undefined>;
   /** `result` says what became of it, in words. */
   finish(id: string, result: string): Promise<void>;
+  /** Those of these ids that were never received. */
+  unknown(ids: string[]): Promise<string[]>;
   /** Newest first, finished or not. */
   recent(limit: number): Promise<DeliverySummary[]>;
 }
@@ -122,6 +124,8 @@ export interface TrustStore {
 }
 
 export interface AuditEntry {
+  /** What may be noted twice, by whoever comes after a crash, has an id of its own: the same id is the same entry. */
+  id?: string;
   at: number;
   /** A user of the forge or the API, or `fairway` itself. */
   actor: string;

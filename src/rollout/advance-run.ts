@@ -4,6 +4,7 @@ import type { Dispatcher } from '../ports/dispatcher.ts';
 import type { Store } from '../ports/store.ts';
 import type { Step } from '../steps/step.ts';
 import type { World } from '../steps/world.ts';
+import { refusalToBegin } from './admit-run.ts';
 import { RunLog } from './run-log.ts';
 import { executeStep, type StepCall, stopStep } from './step-executor.ts';
 
@@ -70,6 +71,8 @@ class RunPass {
 
   async complete(): Promise<void> {
     const run = this.#run;
+    const refusal = await refusalToBegin(this.#engine.store, run);
+    if (refusal !== undefined) await this.#engine.store.runs.requestCancel(run.id, refusal);
     run.startedAt ??= Date.now();
     run.status = 'running';
     do {

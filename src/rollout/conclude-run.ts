@@ -1,4 +1,5 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
+import { FairwayError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
@@ -29,6 +30,7 @@ async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal
   const converged = run.status === 'succeeded' ? { sha: run.headSha, tree: run.tree, at: Date.now() } : undefined;
   await store.channels.finish(run.repository, run.channel, run.id, converged);
   await store.audit.append({
+    id: `${run.id}/end`,
     at: Date.now(),
     actor: 'fairway',
     action: `rollout-${run.status}`,
@@ -36,11 +38,16 @@ async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal
     detail: run.headSha,
   });
   if (converged) await beginPromotion(planning, run);
-  await rollOutChannel(
-    planning,
-    { repository: run.repository, branch: run.policy.branch, requestedBy: 'fairway' },
-    signal,
-  );
+  await rollOutNext(planning, run, signal);
+}
+
+/** A newer revision may have waited. That it can't be rolled out now is no reason for this run not to end: catching up tries again. */
+async function rollOutNext(planning: Planning, { repository, policy }: Run, signal: AbortSignal): Promise<void> {
+  try {
+    await rollOutChannel(planning, { repository, branch: policy.branch, requestedBy: 'fairway' }, signal);
+  } catch (error) {
+    if (!(error instanceof FairwayError)) throw error;
+  }
 }
 
 async function beginPromotion({ store, git, stepSchemas, dispatcher }: Planning, run: Run): Promise<void> {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { catchUp } from './catch-up.ts';
 import { PlanningUnderTest } from './testing/planning-under-test.ts';
 
 const change = { 'cluster/manifests/web/web.yaml': 'kind: A\n' };
@@ -61,7 +60,7 @@ t.test('a run that someone cancelled is not begun again by itself', async (t) =>
   await at.pullRequest('opened', number);
   t.equal(await at.comment('/cancel', number, 'wim'), '1 runs cancelled');
   await at.pullRequest('labeled', number);
-  await catchUp(at.planning, 'acme/config', (problem) => t.fail(problem), AbortSignal.timeout(60_000));
+  await at.catchUp(t);
   t.same(said(await at.runs(number)), ['wim commented /cancel']);
 });
 
@@ -74,7 +73,7 @@ t.test('a repeated proof is not ended by news about the same head', async (t) =>
   await sleep(2);
   await at.comment('/retest', number, 'wim');
   await at.pullRequest('labeled', number);
-  await catchUp(at.planning, 'acme/config', (problem) => t.fail(problem), AbortSignal.timeout(60_000));
+  await at.catchUp(t);
   t.same(said(await at.runs(number)), ['queued', 'failed']);
 });
 

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { FairwayError, messageOf } from '../domain/errors.ts';
-import { isFinal } from '../domain/run.ts';
 import type { World } from '../steps/world.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, type Watched } from './catch-up.ts';
+import { clearWorkFolders } from './clear-work-folders.ts';
 import type { Planning } from './planning.ts';
 import { reap } from './reaper.ts';
 import { sweep } from './sweeper.ts';
@@ -11,8 +10,8 @@ import { sweep } from './sweeper.ts';
 export interface MaintenanceOptions {
   planning: Planning;
   world: World;
-  /** `repository`: the config repository. */
-  config: { repository: string; catchUpEvery: number };
+  watched: Watched;
+  catchUpEvery: number;
   log: Logger;
   /** A signal for one round of calls to the outside. */
   outside(): AbortSignal;
@@ -22,7 +21,7 @@ const sweepEvery = 2_000;
 const reapEvery = 15_000;
 
 /** What is done again and again, so that whatever was lost or left is found: the first round at once. */
-export function startMaintenance({ planning, world, config, log, outside }: MaintenanceOptions): {
+export function startMaintenance({ planning, world, watched, catchUpEvery, log, outside }: MaintenanceOptions): {
   stop(): Promise<void>;
 } {
   const chores = [
@@ -30,12 +29,9 @@ export function startMaintenance({ planning, world, config, log, outside }: Main
     repeat(reapEvery, log, async () => {
       for (const name of await reap(world.providers.values(), planning.store.runs, outside()))
         log.info({ cluster: name }, 'reaped a cluster without a live run');
-      for (const run of await planning.store.runs.list({ limit: 50 }))
-        if (isFinal(run.status)) await rm(await world.workFolder(run.id), { recursive: true, force: true });
+      await clearWorkFolders(world, planning.store.runs);
     }),
-    repeat(config.catchUpEvery, log, () =>
-      catchUp(planning, config.repository, (problem) => log.warn(problem), outside()),
-    ),
+    repeat(catchUpEvery, log, () => catchUp(planning, watched, (problem) => log.warn(problem), outside())),
   ];
   return {
     async stop() {

@@ -73,6 +73,7 @@ export async function rollOutChannel(
     return `${policy.channel} has another rollout under way`;
   }
   await store.audit.append({
+    id: `${id}/begin`,
     at: Date.now(),
     actor: request.requestedBy,
     action: 'roll-out',

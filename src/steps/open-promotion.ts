@@ -29,6 +29,7 @@ export const openPromotion = defineStep({
     });
     log(`pull request #${pull.number}: ${pull.url}`);
     await audit.append({
+      id: `${run.id}/proposed`,
       at: Date.now(),
       actor: 'fairway',
       action: 'propose-promotion',

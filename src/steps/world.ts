@@ -36,4 +36,6 @@ export interface World {
   manifestTools: ManifestTools;
   /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
   workFolder(runId: string): Promise<string>;
+  /** The runs that have one. */
+  workFolders(): Promise<string[]>;
 }

@@ -11,7 +11,7 @@ const ForgeOctokit = Octokit.plugin(retry, throttling);
 
 /** `pull requests: write`, as GitHub names the rights of tokens and apps. */
 export type Right =
-  `${'checks' | 'commit statuses' | 'contents' | 'deployments' | 'metadata' | 'pull requests'}: ${'read' | 'write'}`;
+  `${'checks' | 'commit statuses' | 'contents' | 'deployments' | 'metadata' | 'pull requests' | 'webhooks'}: ${'read' | 'write'}`;
 
 const READ_RETRIES = 2;
 const NEVER_RETRIED = [400, 401, 403, 404, 405, 409, 410, 422, 429, 451];

@@ -5,6 +5,7 @@ import { reportCheck, reportStatus } from './commit-reports.ts';
 import { reportDeployment } from './deployments.ts';
 import { ForgeClient } from './forge-client.ts';
 import { ensurePullRequest, findPullRequest, listOpenPullRequests, mergePullRequest } from './pull-requests.ts';
+import { listSentDeliveries } from './sent-deliveries.ts';
 
 export interface GithubForgeOptions {
   /** Of the REST API: `https://api.github.com`, or `URL/api/v3`. */
@@ -33,6 +34,7 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
     openPullRequests: (repository) => listOpenPullRequests(client, repository),
     branchHead: (repository, branch) => findBranchHead(client, repository, branch),
     permission: (repository, user) => findPermission(client, repository, user),
+    sentDeliveries: (repository, webhookUrl, since) => listSentDeliveries(client, repository, webhookUrl, since),
     ensurePullRequest: (repository, request) => ensurePullRequest(client, repository, request),
     ensureBranch: (repository, branch, sha) => ensureBranch(client, repository, branch, sha),
     merge: (repository, number, headSha, method) => mergePullRequest(client, repository, number, headSha, method),

@@ -10,6 +10,7 @@ export function createAuditStore(db: Kysely<Tables>): AuditLog {
       await db
         .insertInto('audit')
         .values({ id: randomUUID(), ...entry })
+        .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
     async list(limit) {

@@ -36,6 +36,12 @@ export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
     async finish(id, result) {
       await db.updateTable('deliveries').set({ finished_at: Date.now(), result }).where('id', '=', id).execute();
     },
+    async unknown(ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('deliveries').select('id').where('id', 'in', ids).execute();
+      const known = new Set(rows.map(({ id }) => id));
+      return ids.filter((id) => !known.has(id));
+    },
     async recent(limit) {
       const rows = await db
         .selectFrom('deliveries')

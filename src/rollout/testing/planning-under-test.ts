@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { pino } from 'pino';
 import type { Test } from 'tap';
 import { createGithubForge } from '../../adapters/forge/github-forge.ts';
 import { createGitMirror } from '../../adapters/git/git-mirror.ts';
@@ -11,6 +12,7 @@ import type { Wakeup } from '../../ports/dispatcher.ts';
 import type { Store } from '../../ports/store.ts';
 import { stepSchemas } from '../../steps/registry.ts';
 import { intentOf } from '../../webhook/intents.ts';
+import { catchUp } from '../catch-up.ts';
 import { handleDelivery } from '../handle-delivery.ts';
 import type { Planning } from '../planning.ts';
 
@@ -57,7 +59,9 @@ export class PlanningUnderTest {
   }
 
   static async start(t: Test): Promise<PlanningUnderTest> {
-    const forge = await ForgeUnderTest.start(t);
+    const forge = await ForgeUnderTest.start(t, {
+      log: pino({ level: 'warn' }, { write: (line: string) => void t.comment(line) }),
+    });
     const clone = await forge.clone();
     const store = await openStore(pathToFileURL(join(forge.directory, 'fairway.db')).href);
     t.teardown(() => store.close());
@@ -113,6 +117,11 @@ export class PlanningUnderTest {
       issue: { number, state: 'open', pull_request: {} },
       comment: { id: ++this.#deliveries, body, created_at: new Date(at).toISOString() },
     });
+  }
+
+  async catchUp(t: Test): Promise<void> {
+    const watched = { repository: 'acme/config', webhookUrl: 'http://127.0.0.1:9/webhooks/github' };
+    await catchUp(this.planning, watched, (problem) => t.fail(problem), AbortSignal.timeout(60_000));
   }
 
   runs(number: number): Promise<Run[]> {

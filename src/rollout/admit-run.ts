@@ -1,0 +1,12 @@
+import type { Run } from '../domain/run.ts';
+import type { Store } from '../ports/store.ts';
+
+/**
+ * A channel has one rollout at a time, which is settled before a run of it does anything: whoever made the run may have been killed
+ * before that. Returns why it may not begin.
+ */
+export async function refusalToBegin({ channels }: Store, run: Run): Promise<string | undefined> {
+  if (run.kind !== 'rollout' || run.startedAt !== undefined) return undefined;
+  const claimed = await channels.claim(run.repository, run.channel, run.id, run.headSha);
+  return claimed ? undefined : 'another rollout of the channel began first';
+}

@@ -1,0 +1,118 @@
+import t, { type Test } from 'tap';
+import { isFinal } from '../domain/run.ts';
+import { steps } from '../steps/registry.ts';
+import type { World } from '../steps/world.ts';
+import { advanceRun, type RunEngine } from './advance-run.ts';
+import { concludeRun } from './conclude-run.ts';
+import { rollOutChannel } from './roll-out-channel.ts';
+import { PlanningUnderTest } from './testing/planning-under-test.ts';
+
+const repository = 'acme/config';
+const signal = AbortSignal.timeout(120_000);
+
+async function given(t: Test) {
+  const at = await PlanningUnderTest.start(t);
+  const rollOut = () => rollOutChannel(at.planning, { repository, branch: 'dev', requestedBy: 'wim' }, signal);
+  const live = async () => (await at.store.channels.get(repository, 'dev')).liveRun;
+  const liveRun = async () => {
+    const run = await at.store.runs.get((await live()) ?? '');
+    if (!run) throw new Error('dev has no live rollout');
+    return run;
+  };
+  const engine: RunEngine = {
+    store: at.store,
+    steps,
+    world: {} as World,
+    dispatcher: at.planning.dispatcher,
+    worker: 'w1',
+    leaseTime: 10_000,
+    conclude: (run) => concludeRun(at.planning, run, signal),
+  };
+  const notes = async () => (await at.store.audit.list(100)).map(({ action }) => action).sort();
+  return { at, rollOut, live, liveRun, engine, notes };
+}
+
+t.test('a rollout that a newer push overtakes ends, and the newer one follows it', async (t) => {
+  const { at, rollOut, live, liveRun, engine, notes } = await given(t);
+  await rollOut();
+  const first = await liveRun();
+  const newer = await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  t.equal(await rollOut(), `dev waits for run ${first.id} to end`);
+  await advanceRun(engine, first.id);
+  t.match(await at.store.runs.get(first.id), {
+    status: 'cancelled',
+    cancelReason: `superseded by ${newer.slice(0, 8)}`,
+  });
+  t.equal((await liveRun()).headSha, newer);
+  t.same(await notes(), ['roll-out', 'roll-out', 'rollout-cancelled']);
+  t.ok(await live());
+});
+
+t.test('a rollout ends although the newest revision can not be rolled out', async (t) => {
+  const { at, rollOut, live, liveRun, notes } = await given(t);
+  await rollOut();
+  const run = await liveRun();
+  await at.push('dev', { 'channels/dev.yaml': 'channel: dev\n' });
+  for (let twice = 0; twice < 2; twice++) await concludeRun(at.planning, { ...run, status: 'succeeded' }, signal);
+  t.equal(await live(), undefined);
+  t.match(await at.store.channels.get(repository, 'dev'), { convergedSha: run.headSha });
+  t.same(await notes(), ['roll-out', 'rollout-succeeded'], 'noted once');
+});
+
+t.test('a rollout ends while the forge is away', async (t) => {
+  const { at, rollOut, live, liveRun } = await given(t);
+  await rollOut();
+  const run = await liveRun();
+  await at.forge.forge.close();
+  await concludeRun(at.planning, { ...run, status: 'failed' }, signal);
+  t.equal(await live(), undefined);
+});
+
+t.test('a run whose maker was killed before the channel was claimed does not run beside another', async (t) => {
+  const { at, rollOut, live, engine } = await given(t);
+  const { channels } = at.store;
+  const { claim } = channels;
+  channels.claim = async () => {
+    throw new Error('killed');
+  };
+  await t.rejects(rollOut(), /killed/);
+  channels.claim = claim;
+  const [unclaimed] = await at.store.runs.list({ kind: 'rollout' });
+  await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  await rollOut();
+  const claimed = await live();
+  t.not(claimed, unclaimed?.id);
+  await advanceRun(engine, unclaimed?.id ?? '');
+  t.match(await at.store.runs.get(unclaimed?.id ?? ''), {
+    status: 'cancelled',
+    reason: 'render: another rollout of the channel began first',
+  });
+  t.equal(await live(), claimed, 'the claim of the other one stays');
+});
+
+t.test('a pull request whose closing no webhook told is caught up', async (t) => {
+  const { at } = await given(t);
+  const { number } = await at.openPull('a', { 'a.yaml': 'a: 1\n' });
+  await at.catchUp(t);
+  t.match(await at.runs(number), [{ status: 'queued', cancelReason: undefined }]);
+  await at.forge.repo('PATCH', `/pulls/${number}`, { state: 'closed' });
+  await at.catchUp(t);
+  t.match(await at.runs(number), [{ cancelReason: 'the pull request was closed' }]);
+});
+
+t.test('catching up asks nothing about pull requests that have their run', async (t) => {
+  const { at } = await given(t);
+  for (const branch of ['a', 'b']) await at.openPull(branch, { [`${branch}.yaml`]: 'a: 1\n' });
+  const asked: number[] = [];
+  const { pullRequest } = at.planning.forge;
+  at.planning.forge.pullRequest = (repository, number) => {
+    asked.push(number);
+    return pullRequest(repository, number);
+  };
+  await at.catchUp(t);
+  t.same(new Set(asked), new Set([1, 2]));
+  asked.length = 0;
+  await at.catchUp(t);
+  t.same(asked, []);
+  t.notOk((await at.store.runs.list({ kind: 'pull-request' })).some(({ status }) => isFinal(status)));
+});
