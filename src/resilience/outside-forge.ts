@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { startEmbeddedForge } from '../embedded/forge/embedded-forge.ts';
+import { type EmbeddedForge, startEmbeddedForge } from '../embedded/forge/embedded-forge.ts';
 import { writeFiles } from '../embedded/forge/testing/forge-under-test.ts';
 import type { KeptSecrets } from '../kept-secrets.ts';
 
@@ -21,6 +21,8 @@ interface Seed {
   port: number;
   secrets: KeptSecrets;
   branches: Record<string, Record<string, string>>;
+  /** Whether the forge stays up beside Fairway, instead of being started by it. */
+  beside: boolean;
 }
 
 interface SeenStatus {
@@ -34,22 +36,26 @@ export class OutsideForge {
   readonly url: string;
   readonly #clone: string;
   readonly #tokens: Record<'you' | 'fairway', string>;
+  readonly #embedded: EmbeddedForge;
 
-  private constructor(url: string, clone: string, tokens: Record<'you' | 'fairway', string>) {
-    this.url = url;
+  private constructor(embedded: EmbeddedForge, clone: string, tokens: Record<'you' | 'fairway', string>) {
+    this.url = embedded.url;
+    this.#embedded = embedded;
     this.#clone = clone;
     this.#tokens = tokens;
   }
 
-  /** Makes the forge's folder with the config repository, before Fairway starts on it. */
-  static async seed({ folder, state, port, secrets, branches }: Seed): Promise<OutsideForge> {
+  /** Makes the forge's folder with the config repository, before Fairway starts. */
+  static async seed({ folder, state, port, secrets, branches, beside }: Seed): Promise<OutsideForge> {
     const clone = join(folder, 'clone');
     const tokens = { you: secrets.userToken, fairway: secrets.forgeToken };
     const embedded = await startEmbeddedForge({ directory: join(state, 'forge'), host: '127.0.0.1', port });
-    const forge = new OutsideForge(embedded.url, clone, tokens);
+    const forge = new OutsideForge(embedded, clone, tokens);
     try {
       await embedded.createUser('you', 'admin');
       await embedded.ensureToken('you', tokens.you);
+      await embedded.createUser('fairway', 'admin');
+      await embedded.ensureToken('fairway', tokens.fairway);
       const [first = 'dev'] = Object.keys(branches);
       const source = join(folder, 'source');
       await mkdir(source, { recursive: true });
@@ -62,14 +68,17 @@ export class OutsideForge {
         await forge.push(branch, files, before);
         before = branch;
       }
-    } finally {
+    } catch (error) {
       await embedded.close();
+      throw error;
     }
+    if (!beside) await embedded.close();
     return forge;
   }
 
-  /** Nothing of it runs outside Fairway. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#embedded.close();
+  }
 
   /** Commits files upon a branch, or upon `from` when it is new, and pushes it; returns the commit. */
   async push(branch: string, files: Record<string, string>, from = 'dev'): Promise<string> {

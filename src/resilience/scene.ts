@@ -26,11 +26,16 @@ export interface SceneOptions {
   branches: Record<string, Record<string, string>>;
   /** Settings of `fairway up`. */
   settings?: Record<string, string>;
+  /** A forge of its own that Fairway reaches by a token, at the address that `through` gives; without it, the embedded one. */
+  forgeBeside?: { through(forgeUrl: string): Promise<string> };
 }
 
 /** A Fairway in a folder of its own that a test kills and starts again, looked at from outside: its forge, its store, its clusters. */
 export class Scene {
   readonly state: string;
+  /** Where Fairway listens. */
+  readonly url: string;
+  readonly webhookSecret: string;
   readonly store: Store;
   readonly forge: OutsideForge;
   readonly clusters: ClusterProvider;
@@ -43,28 +48,46 @@ export class Scene {
     forge: OutsideForge,
     clusters: ClusterProvider,
     settings: Record<string, string>,
+    webhookSecret: string,
   ) {
     this.state = state;
+    this.url = `http://${settings.FAIRWAY_LISTEN}`;
+    this.webhookSecret = webhookSecret;
     this.store = store;
     this.forge = forge;
     this.clusters = clusters;
     this.#settings = settings;
   }
 
-  static async open(t: Test, { branches, settings = {} }: SceneOptions): Promise<Scene> {
+  static async open(t: Test, { branches, settings = {}, forgeBeside }: SceneOptions): Promise<Scene> {
     const folder = await mkdtemp(join(tmpdir(), 'fairway-resilience-'));
     const state = join(folder, 'state');
     const secrets: KeptSecrets = await keptSecrets(state);
     const port = await freePortPair();
-    const forge = await OutsideForge.seed({ folder, state, port: port + 1, secrets, branches });
+    const forge = await OutsideForge.seed({
+      folder,
+      state,
+      port: port + 1,
+      secrets,
+      branches,
+      beside: forgeBeside !== undefined,
+    });
     const store = await openStore(pathToFileURL(join(state, 'fairway.db')).href);
     const { signal } = new AbortController();
     const clusters = clusterProviderOf('local', { stateDirectory: state, report: quiet, signal });
-    const scene = new Scene(state, store, forge, clusters, {
-      FAIRWAY_LISTEN: `127.0.0.1:${port}`,
-      FAIRWAY_LEASE_TIME: '3s',
-      ...settings,
-    });
+    const scene = new Scene(
+      state,
+      store,
+      forge,
+      clusters,
+      {
+        FAIRWAY_LISTEN: `127.0.0.1:${port}`,
+        FAIRWAY_LEASE_TIME: '3s',
+        ...(forgeBeside ? reachedBy(secrets, await forgeBeside.through(forge.url)) : {}),
+        ...settings,
+      },
+      secrets.webhook,
+    );
     t.teardown(async () => {
       await scene.#close();
       await rm(folder, { recursive: true, force: true });
@@ -186,4 +209,14 @@ export class Scene {
     }
     await this.store.close();
   }
+}
+
+function reachedBy(secrets: KeptSecrets, url: string): Record<string, string> {
+  return {
+    FAIRWAY_REPOSITORY: 'fairway/config',
+    FAIRWAY_FORGE_API_URL: `${url}/api/v3`,
+    FAIRWAY_FORGE_GIT_URL: url,
+    FAIRWAY_FORGE_TOKEN: secrets.forgeToken,
+    FAIRWAY_WEBHOOK_SECRET: secrets.webhook,
+  };
 }

@@ -78,3 +78,15 @@ export const podIsReady = JSON.stringify({
 function configMap(name: string, value: string): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\ndata: {value: ${value}}\n`;
 }
+
+/** Rules without clusters: what is proven is that it renders, and that takes as long as the soak. */
+export const quickRules: Record<string, string> = {
+  'pipelines/pull-request.yaml': [
+    'pipeline: pull-request',
+    'on: {pullRequest: {branches: [dev]}}',
+    'stages:',
+    '  - {stage: render, steps: [{render: {}}, {soak: {for: 5s}}]}',
+    '',
+  ].join('\n'),
+  'pipelines/rollout.yaml': 'pipeline: rollout\non: {push: {}}\nstages:\n  - {stage: render, steps: [{render: {}}]}\n',
+};

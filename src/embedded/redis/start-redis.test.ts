@@ -88,15 +88,33 @@ t.test('what a killed Fairway left is taken over', async (t) => {
   t.equal(await processIn(directory), undefined);
 });
 
+t.test('a server that dies is started again, with what it had', async (t) => {
+  const directory = await folder(t);
+  const redis = await startRedis({ directory, server });
+  const client = new Redis({ path: redis.path, password: redis.password });
+  client.on('error', () => undefined);
+  t.teardown(() => client.disconnect());
+  await client.set('kept', 'yes');
+  await sleep(1_500);
+  const pid = await processIn(directory);
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  t.equal(await client.get('kept'), 'yes');
+  t.not(await processIn(directory), pid);
+  await redis.stop();
+  await sleep(1_500);
+  t.equal(await processIn(directory), undefined, 'until it is stopped');
+});
+
 t.test('a server that hangs is ended, and another takes its place', async (t) => {
   const directory = await folder(t);
-  await startRedis({ directory, server });
+  const first = await startRedis({ directory, server });
   const hung = await processIn(directory);
   if (hung === undefined) throw new Error('no server');
   process.kill(hung, 'SIGSTOP');
   const redis = await startRedis({ directory, server });
   t.not(await processIn(directory), hung);
   t.equal(await ask(redis, (client) => client.ping()), 'PONG');
+  await first.stop();
   await redis.stop();
 });
 

@@ -33,9 +33,12 @@ interface Place {
   password: string;
 }
 
+const lookEveryMs = 1_000;
+
 /**
  * Starts a redis-server of our own, or takes over the one that a killed Fairway left in this folder. It keeps its data in an
- * append-only file and listens on a unix socket only, with a random password that no command line shows.
+ * append-only file and listens on a unix socket only, with a random password that no command line shows. One that dies is started
+ * again.
  */
 export async function startRedis({ directory, server, deadline = 20_000 }: RedisOptions): Promise<EmbeddedRedis> {
   const place = await preparePlace(resolve(directory));
@@ -45,8 +48,40 @@ export async function startRedis({ directory, server, deadline = 20_000 }: Redis
     // Two servers on one append-only file would destroy it.
     await endProcess(left, 'SIGKILL', signal);
   }
-  if (!(await ping(place))) await launch(place, server, signal);
-  return { path: place.socket, password: place.password, stop: () => stop(place) };
+  const start = async (until: AbortSignal): Promise<void> => {
+    if (!(await ping(place))) await launch(place, server, until);
+  };
+  await start(signal);
+  const watch = keepUp(async () => {
+    if ((await findOwnProcess(place.pidFile, place.config)) === undefined) await start(AbortSignal.timeout(deadline));
+  });
+  const end = async (): Promise<void> => {
+    await watch.end();
+    await stop(place);
+  };
+  return { path: place.socket, password: place.password, stop: end };
+}
+
+/** Looks again and again; what fails is tried at the next look. */
+function keepUp(look: () => Promise<void>): { end(): Promise<void> } {
+  let looking: Promise<void> = Promise.resolve();
+  let idle = true;
+  const timer = setInterval(() => {
+    if (!idle) return;
+    idle = false;
+    looking = look()
+      .catch(() => undefined)
+      .finally(() => {
+        idle = true;
+      });
+  }, lookEveryMs);
+  timer.unref();
+  return {
+    async end() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
 }
 
 async function preparePlace(directory: string): Promise<Place> {
