@@ -126,6 +126,11 @@ export class Scene {
       const { phase } = await this.clusters.ensure(spec, AbortSignal.timeout(60_000));
       return phase === 'ready' ? true : undefined;
     });
+    await this.listCluster(name, channel);
+  }
+
+  /** A cluster that is only in the registry. */
+  async listCluster(name: string, channel: string): Promise<void> {
     await this.store.clusters.put(
       clusterSchema.parse({ id: name, alias: name, local_id: name, api_server_url: '', channel, provider: 'local' }),
     );

@@ -30,6 +30,9 @@ export function createGitMirror({ directory, remote }: GitMirrorOptions): GitSou
 // arguments can be seen by every process of the machine.
 const environment = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
+// A forge that takes the request and then says nothing would hold a worker until the deadline.
+const impatience = { GIT_HTTP_LOW_SPEED_LIMIT: '1', GIT_HTTP_LOW_SPEED_TIME: '15' };
+
 function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository {
   const git = (args: string[], reject = true) =>
     execa('git', ['--git-dir', bare, ...args], { env: environment, reject, stripFinalNewline: true });
@@ -62,7 +65,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
         'git',
         ['--git-dir', bare, 'fetch', '--quiet', '--prune', '--no-auto-gc', remote.url, ...refs],
         {
-          env: { ...environment, ...header },
+          env: { ...environment, ...impatience, ...header },
           cancelSignal: signal,
           timeout: 120_000,
           reject: false,
