@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { noFacts } from '../src/adapters/facts/no-facts.ts';
 import { type Cluster, cluster as clusterSchema } from '../src/domain/cluster.ts';
@@ -9,11 +10,12 @@ import { valuesMap } from '../src/render/network-values.ts';
 import { readManifests } from '../src/render/read-manifests.ts';
 import { ChannelRenderer } from '../src/render/render-cluster.ts';
 import { loadSource } from '../src/render/source-folder.ts';
-import { textOf } from '../src/render/template/byte-string.ts';
-import { executeTemplate, parseTemplate } from '../src/render/template/template.ts';
+import { type ByteString, textOf } from '../src/render/template/byte-string.ts';
+import { executeTemplate, parseTemplate, type Template } from '../src/render/template/template.ts';
 import { TemplateCache } from '../src/render/template/template-cache.ts';
 import { templateData } from '../src/render/template-data.ts';
 import { templateFunctions } from '../src/render/template-functions.ts';
+import { goTemplates, goYaml } from './go-engine.ts';
 import { syntheticRepository, writeRepository } from './synthetic-repository.ts';
 
 /** What the synthetic repository's defaults come to. */
@@ -24,69 +26,88 @@ const configItems = {
   list: 'a,b,c',
 };
 
-/** `npm run bench`: how fast a config repository is rendered, against Go's text/template where Go is there. */
+/** `npm run bench -- render`: how fast a config repository is rendered, beside Go's text/template and yaml.v2 where Go is there. */
 export async function benchRender(print: (line: string) => void = console.log): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-bench-'));
   try {
     const files = syntheticRepository();
     await writeRepository(directory, files);
-    const cluster = benchCluster(0);
     const { signal } = new AbortController();
-    const input = { cluster, facts: noFacts(cluster.id), signal };
-
-    const cold = await time(async () =>
-      (await ChannelRenderer.open([{ name: 'main', directory }], signal)).render(input),
-    );
-    const refusal = cold.result.refusals[0];
-    if (refusal !== undefined) throw new Error(`${refusal.file}: ${refusal.message}`);
-    const bytes = [...cold.result.files.values()].reduce((sum, text) => sum + text.length, 0);
+    const outputs = await benchCold(directory, signal, print);
+    const bytes = [...outputs.values()].reduce((sum, text) => sum + text.length, 0);
     print(`${files.size - 1} manifests, ${(bytes / 1e6).toFixed(2)} MB rendered`);
-    print(line('text and YAML, cold, files read', cold.milliseconds, bytes));
+    const text = await benchText(directory, signal, print);
 
-    const text = await textOnly(directory, cluster, signal);
-    print(line('text only, cold', text.cold, text.bytes));
-    print(line('text only, warm', text.warm, text.bytes));
     const renderer = await ChannelRenderer.open([{ name: 'main', directory }], signal);
     let round = 1000;
-    const warm = await best(10, () => renderer.render({ ...input, cluster: benchCluster(round++) }));
-    print(line('text and YAML, warm', warm, bytes));
-    print(line('the same cluster again', await best(10, () => renderer.render(input)), bytes));
+    const another = () => {
+      const cluster = benchCluster(round++);
+      return { cluster, facts: noFacts(cluster.id), signal };
+    };
+    const whole = await best(10, () => renderer.render(another()));
+    print(line('text and YAML, warm, another cluster', whole, bytes));
+    const same = another();
+    print(line('text and YAML, warm, the same again', await best(10, () => renderer.render(same)), bytes));
+    const manifests = [...outputs].filter(([path]) => path.startsWith('manifests/'));
     const yaml = await best(10, async () => {
-      for (const [path, output] of cold.result.files)
-        if (path.startsWith('manifests/')) readManifests(path, textOf(output));
+      for (const [path, output] of manifests) readManifests(path, textOf(output));
     });
     print(line('YAML only, warm', yaml, bytes));
-
     await benchChannel(renderer, signal, bytes, print);
-    await compareWithGo(directory, files, cluster, text.warm, print);
+    await compareWithGo(directory, { files, manifests }, { ...text, yaml, whole }, print);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function textOnly(directory: string, cluster: Cluster, signal: AbortSignal) {
+/** In a process of its own, and the first time in this one. */
+async function benchCold(directory: string, signal: AbortSignal, print: (line: string) => void) {
+  const cluster = benchCluster(0);
+  const clusterFile = join(directory, 'cluster.json');
+  await writeFile(clusterFile, JSON.stringify(cluster));
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+  const command = [main, 'render', '--source', directory, '--cluster', clusterFile];
+  const cold = await time(async () =>
+    (await ChannelRenderer.open([{ name: 'main', directory }], signal)).render({ cluster, facts: noFacts(''), signal }),
+  );
+  const refusal = cold.result.refusals[0];
+  if (refusal !== undefined) throw new Error(`${refusal.file}: ${refusal.message}`);
+  const bytes = [...cold.result.files.values()].reduce((sum, text) => sum + text.length, 0);
+  print(
+    line('fairway render, a process from start to end', await best(3, () => execa(process.execPath, command)), bytes),
+  );
+  print(line('text and YAML, cold, files read', cold.milliseconds, bytes));
+  return cold.result.files;
+}
+
+async function benchText(directory: string, signal: AbortSignal, print: (line: string) => void) {
   const source = await loadSource({ name: 'main', directory }, signal);
-  const completed = { ...cluster, config_items: configItems };
   const functions = templateFunctions;
+  const cluster = { ...benchCluster(0), config_items: configItems };
   const dot = templateData(
-    clusterValue({ cluster: completed, oidcProvider: '', trustTemplate: '', accountClusters: [] }),
+    clusterValue({ cluster, oidcProvider: '', trustTemplate: '', accountClusters: [] }),
     valuesMap(new Map()),
     undefined,
   );
-  const manifests = source.components.flatMap((component) => (component.kind === 'templates' ? component.files : []));
+  const files = source.components
+    .flatMap((component) => (component.kind === 'templates' ? component.files : []))
+    .filter((file) => 'bytes' in file);
   let bytes = 0;
-  const run = (templates: TemplateCache | undefined) => {
+  const run = (parse: (path: string, source: ByteString) => Template) => async () => {
     bytes = 0;
-    for (const file of manifests) {
-      if (!('bytes' in file)) continue;
-      const template = templates?.parse(file.path, file.bytes) ?? parseTemplate(file.path, file.bytes, functions);
-      bytes += executeTemplate(template, dot, functions).length;
-    }
+    for (const file of files) bytes += executeTemplate(parse(file.path, file.bytes), dot, functions).length;
   };
-  const cold = (await time(async () => run(undefined))).milliseconds;
+  const parseAnew = run((path, source) => parseTemplate(path, source, functions));
   const templates = new TemplateCache(functions);
-  run(templates);
-  return { cold, warm: await best(20, async () => run(templates)), bytes };
+  const parseOnce = run((path, source) => templates.parse(path, source));
+  const first = await time(parseAnew);
+  print(line('text only, cold', first.milliseconds, bytes));
+  const parsedAndExecuted = await best(20, parseAnew);
+  print(line('text only, warm, parsed and executed', parsedAndExecuted, bytes));
+  await parseOnce();
+  const executed = await best(20, parseOnce);
+  print(line('text only, warm, executed', executed, bytes));
+  return { parsedAndExecuted, executed };
 }
 
 async function benchChannel(
@@ -96,50 +117,54 @@ async function benchChannel(
   print: (line: string) => void,
 ) {
   const clusters = Array.from({ length: 200 }, (_, index) => benchCluster(index));
-  const before = process.memoryUsage().rss;
   const { milliseconds } = await time(async () => {
     for (const cluster of clusters) {
       await renderer.render({ cluster, listed: clusters, facts: noFacts(cluster.id), signal });
     }
   });
   print(line('200 clusters of one channel', milliseconds, bytes * clusters.length));
-  const megabytes = (value: number) => `${Math.round(value / 1e6)} MB`;
-  print(
-    `memory: ${megabytes(process.memoryUsage().rss)} resident, ${megabytes(Math.max(0, process.memoryUsage().rss - before))} more than before`,
-  );
+  print(`memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB at most`);
 }
 
 async function compareWithGo(
   directory: string,
-  files: ReadonlyMap<string, string>,
-  cluster: Cluster,
-  ours: number,
+  { files, manifests }: { files: ReadonlyMap<string, string>; manifests: [path: string, output: ByteString][] },
+  ours: { parsedAndExecuted: number; executed: number; yaml: number; whole: number },
   print: (line: string) => void,
 ): Promise<void> {
-  const manifests = [...files].filter(([path]) => path.includes('/manifests/'));
+  const { id, alias, environment, region, criticality_level, node_pools } = benchCluster(0);
   const data = {
     Cluster: {
-      ID: cluster.id,
-      Alias: cluster.alias,
-      Environment: cluster.environment,
-      Region: cluster.region,
-      CriticalityLevel: cluster.criticality_level,
+      ID: id,
+      Alias: alias,
+      Environment: environment,
+      Region: region,
+      CriticalityLevel: criticality_level,
       ConfigItems: configItems,
-      NodePools: cluster.node_pools.map(({ name, profile }) => ({ Name: name, Profile: profile })),
+      NodePools: node_pools.map(({ name, profile }) => ({ Name: name, Profile: profile })),
     },
     Values: {},
   };
-  const input = join(directory, 'go-input.json');
-  await writeFile(input, JSON.stringify({ files: Object.fromEntries(manifests), data }));
-  const program = new URL('./go-templates/', import.meta.url).pathname;
-  const run = await execa('go', ['run', '.', input], { cwd: program, reject: false, timeout: 120_000 });
-  if (run.exitCode !== 0) {
+  const sources = Object.fromEntries([...files].filter(([path]) => path.includes('/manifests/')));
+  const templates = await goTemplates(directory, sources, data);
+  if (templates === undefined) {
     print('Go is not here: no comparison');
     return;
   }
-  const { milliseconds, bytes }: { milliseconds: number; bytes: number } = JSON.parse(run.stdout);
-  print(line('Go’s text/template, parsed and executed', milliseconds, bytes));
-  print(`ratio to Go, text only, warm: ${(ours / milliseconds).toFixed(2)}`);
+  print(line('Go’s text/template, parsed and executed', templates.whole, templates.bytes));
+  print(line('Go’s text/template, executed', templates.execution, templates.bytes));
+  const yaml = await goYaml(directory, Object.fromEntries(manifests.map(([path, text]) => [path, textOf(text)])));
+  if (yaml !== undefined) {
+    print(line('Go’s yaml.v2, read', yaml.decode, templates.bytes));
+    print(line('Go’s yaml.v2, read and written', yaml.roundTrip, templates.bytes));
+  }
+  const ratio = (what: string, mine: number, theirs: number) =>
+    print(`ratio to Go, ${what}: ${(mine / theirs).toFixed(2)}`);
+  ratio('text, parsed and executed', ours.parsedAndExecuted, templates.whole);
+  ratio('text, executed', ours.executed, templates.execution);
+  if (yaml === undefined) return;
+  ratio('YAML, read', ours.yaml, yaml.decode);
+  ratio('text and YAML', ours.whole, templates.execution + yaml.roundTrip);
 }
 
 function benchCluster(index: number): Cluster {

@@ -21,3 +21,9 @@ export async function keptSecrets(stateDirectory: string): Promise<KeptSecrets &
   );
   return { ...secrets.parse(JSON.parse(await readFile(file, 'utf8'))), file };
 }
+
+/** Those that a Fairway with this state folder has made, or undefined where none ever ran. */
+export async function readKeptSecrets(stateDirectory: string): Promise<KeptSecrets | undefined> {
+  const text = await readFile(join(stateDirectory, 'secrets.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : secrets.parse(JSON.parse(text));
+}

@@ -1,5 +1,6 @@
 // Renders the benchmark's templates with Go's own text/template, for comparison.
-// Input: {"files": {name: source}, "data": …} in the file named by the first argument. Output: {"milliseconds", "bytes"}.
+// Input: {"files": {name: source}, "data": …} in the file named by the first argument. Output: {"whole", "execution", "bytes"},
+// the shortest of ten rounds in milliseconds: parsed and executed, and executed only.
 package main
 
 import (
@@ -23,25 +24,43 @@ func main() {
 	if err := json.Unmarshal(raw, &input); err != nil {
 		panic(err)
 	}
-	best := time.Duration(1 << 62)
+	whole, execution := time.Duration(1<<62), time.Duration(1<<62)
 	size := 0
 	for round := 0; round < 10; round++ {
 		start := time.Now()
-		size = 0
-		for name, source := range input.Files {
-			parsed, err := template.New(name).Option("missingkey=error").Parse(source)
-			if err != nil {
-				panic(err)
-			}
-			var out bytes.Buffer
-			if err := parsed.Execute(&out, input.Data); err != nil {
-				panic(err)
-			}
-			size += out.Len()
-		}
-		if took := time.Since(start); took < best {
-			best = took
-		}
+		templates := parseAll(input.Files)
+		parsed := time.Now()
+		size = executeAll(templates, input.Data)
+		whole = min(whole, time.Since(start))
+		execution = min(execution, time.Since(parsed))
 	}
-	fmt.Printf("{\"milliseconds\": %.2f, \"bytes\": %d}\n", float64(best.Microseconds())/1000, size)
+	fmt.Printf("{\"whole\": %.2f, \"execution\": %.2f, \"bytes\": %d}\n", milliseconds(whole), milliseconds(execution), size)
+}
+
+func parseAll(files map[string]string) []*template.Template {
+	var templates []*template.Template
+	for name, source := range files {
+		parsed, err := template.New(name).Option("missingkey=error").Parse(source)
+		if err != nil {
+			panic(err)
+		}
+		templates = append(templates, parsed)
+	}
+	return templates
+}
+
+func executeAll(templates []*template.Template, data any) int {
+	size := 0
+	for _, parsed := range templates {
+		var out bytes.Buffer
+		if err := parsed.Execute(&out, data); err != nil {
+			panic(err)
+		}
+		size += out.Len()
+	}
+	return size
+}
+
+func milliseconds(duration time.Duration) float64 {
+	return float64(duration.Microseconds()) / 1000
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { type ErrorKind, FairwayError, messageOf } from '../domain/errors.ts';
+import { readKeptSecrets } from '../kept-secrets.ts';
 import { stateFolder } from '../state-folder.ts';
 
 export interface ApiOptions {
@@ -87,13 +86,10 @@ function sentenceOf(status: number, text: string): string {
 }
 
 async function keptToken(state: string): Promise<string> {
-  const file = join(state, 'secrets.json');
-  try {
-    return z.object({ apiToken: z.string() }).parse(JSON.parse(await readFile(file, 'utf8'))).apiToken;
-  } catch {
-    throw new FairwayError(
-      'refused',
-      `there is no token: set FAIRWAY_TOKEN, or name with --state the folder of a Fairway of this machine (${file} can't be read)`,
-    );
-  }
+  const kept = await readKeptSecrets(state);
+  if (kept) return kept.apiToken;
+  throw new FairwayError(
+    'refused',
+    `there is no token: set FAIRWAY_TOKEN, or name with --state the folder of a Fairway of this machine (none has run with ${state})`,
+  );
 }

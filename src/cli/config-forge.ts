@@ -2,7 +2,7 @@ import { Octokit } from '@octokit/rest';
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
-import { keptSecrets } from '../kept-secrets.ts';
+import { readKeptSecrets } from '../kept-secrets.ts';
 
 export interface ForgeOptions {
   state?: string;
@@ -41,8 +41,12 @@ async function findForge({ state }: ForgeOptions): Promise<ConfigForge> {
     place: { owner, repo },
   });
   if (config.forge.forge === 'embedded') {
-    const { userToken } = await keptSecrets(config.stateDirectory);
-    return at(`http://127.0.0.1:${config.forge.port}/api/v3`, userToken);
+    const kept = await readKeptSecrets(config.stateDirectory);
+    if (kept) return at(`http://127.0.0.1:${config.forge.port}/api/v3`, kept.userToken);
+    throw new FairwayError(
+      'refused',
+      `no Fairway has run with the state folder ${config.stateDirectory}: start one with fairway up, name its folder with --state, or set FAIRWAY_FORGE_TOKEN`,
+    );
   }
   if ('token' in config.forge.auth) return at(config.forge.apiUrl, config.forge.auth.token);
   throw new FairwayError(

@@ -80,6 +80,7 @@ export function refusedCluster(clusterId: string, message: string): RenderedClus
     stacks: [],
     archives: [],
     karpenterPools: [],
+    secrets: [],
     refusals: [refusalOfFile(`cluster ${clusterId}`, '', message)],
   };
 }

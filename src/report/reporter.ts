@@ -21,14 +21,14 @@ export interface Reporting {
 /** Tells the forge how a run stands now. Can be repeated: what was told already is not told again. */
 export async function reportRun(reporting: Reporting, runId: string): Promise<void> {
   const { runs } = reporting;
-  let run = await runs.get(runId);
-  if (run && !isFinal(run.status)) {
-    await report(reporting, run);
-    run = await runs.get(runId);
-  }
-  // Also when it has ended meanwhile: another worker may have told the end, which what we have just told would hide.
-  if (!run || !isFinal(run.status)) return;
+  const run = await runs.get(runId);
+  if (!run) return;
   await report(reporting, run);
+  if (isFinal(run.status)) return runs.told(runId);
+  const now = await runs.get(runId);
+  if (!now || !isFinal(now.status)) return;
+  // Another worker may have told the end meanwhile, which what we have just told would hide: it is told again, whatever was noted.
+  await report({ ...reporting, reports: { ...reporting.reports, last: async () => undefined } }, now);
   await runs.told(runId);
 }
 

@@ -7,7 +7,12 @@ import { providerOf, targetOf } from './target.ts';
 /** How long an object must have been failing: a pod may crash once while what it needs is still starting. */
 const patience = 5_000;
 
-const memo = z.object({ failingSince: z.record(z.string(), z.number()) }).catch({ failingSince: {} });
+/** How long everything must stay healthy: a container without a probe counts as ready for the moment before it crashes. */
+const steady = 3_000;
+
+const memo = z
+  .object({ failingSince: z.record(z.string(), z.number()), healthySince: z.number().optional() })
+  .catch({ failingSince: {} });
 
 /** Waits until everything that was applied is healthy; stops early when something can't get so by waiting. */
 export const waitForHealth = defineStep({
@@ -23,9 +28,14 @@ export const waitForHealth = defineStep({
     if (!inventory) return { outcome: 'unknown', reason: `nothing was ever applied to ${cluster.id}` };
     const health = await client.health(inventory.objects, signal);
     const waiting = health.filter(({ health }) => health !== 'ready');
-    if (waiting.length === 0) return { outcome: 'succeeded', summary: `${health.length} objects are healthy` };
     const now = Date.now();
-    const { failingSince } = memo.parse(earlier);
+    const { failingSince, healthySince = now } = memo.parse(earlier);
+    if (waiting.length === 0) {
+      if (now - healthySince >= steady)
+        return { outcome: 'succeeded', summary: `${health.length} objects are healthy` };
+      const progress = `all ${health.length} objects are healthy; making sure that they stay so`;
+      return { outcome: 'running', progress, retryAfter: 1_000, memo: { failingSince: {}, healthySince } };
+    }
     const failing = Object.fromEntries(
       waiting
         .filter(({ health }) => health === 'failed')

@@ -10,7 +10,6 @@ import { lookAtHost } from './local/host.ts';
 import { localProvider } from './local/local-provider.ts';
 
 export const providerKinds = ['local', 'kind', 'existing'] as const;
-export type ProviderKind = (typeof providerKinds)[number];
 
 export interface ProviderOptions {
   /** Holds `clusters/` and, for the provider `existing`, `kubeconfigs/`. */

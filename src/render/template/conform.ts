@@ -9,10 +9,6 @@ export interface Reporter {
   fail(reason: ByteString): never;
 }
 
-export function nameOfParameter(type: ParameterType): ByteString {
-  return type === 'value' ? 'reflect.Value' : type.name;
-}
-
 /** The nil of a parameter's type, if it has one. */
 export function nilOf(type: ParameterType): { readonly value: Value } | undefined {
   if (type === 'value' || type.kind === 'interface') return { value: undefined };

@@ -138,7 +138,8 @@ t.test('stopping ends every process of the run, which is then unknown', async (t
   t.match(result, {
     verdict: 'unknown',
     passed: 0,
-    reason: 'the suite was ended before it could finish, after 0 of 1 specs',
+    // Ginkgo may have noted the interrupted spec as ended before it was killed itself.
+    reason: /^the suite was ended before it could finish, after [01] of 1 specs$/,
   });
   const leader = Number(await readFile(runFolder(run.folder).leader, 'utf8'));
   t.throws(() => process.kill(-leader, 0), { code: 'ESRCH' }, 'no process of its group is left');

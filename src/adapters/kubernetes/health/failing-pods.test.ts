@@ -44,7 +44,13 @@ t.test('pods on a real node', { skip: cluster.realNodes ? false : 'no pods can r
   const [good, imageless, crashing] = await Promise.all([
     verdictOn(deployment('good', `image: "${IMAGE}", args: [pause]`)),
     verdictOn(deployment('imageless', 'image: "localhost:1/no/such:1"')),
-    verdictOn(deployment('crashing', `image: "${IMAGE}", command: [sh, -c, "echo cannot reach the database; exit 3"]`)),
+    // Without the probe it would count as ready for the moment in which it runs.
+    verdictOn(
+      deployment(
+        'crashing',
+        `image: "${IMAGE}", command: [sh, -c, "echo cannot reach the database; exit 3"], readinessProbe: {exec: {command: ["false"]}}`,
+      ),
+    ),
   ]);
   t.match(good, { health: 'ready', reason: 'Deployment default/good: 1 of 1 replicas ready' });
   t.equal(imageless.health, 'failed');
