@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Cluster } from '../domain/cluster.ts';
 import { describeRefusal } from '../render/refusal.ts';
 import { clustersOf } from './clusters-of.ts';
 import { Rendering } from './rendering.ts';
 import { defineStep } from './step.ts';
+import { specimenId } from './target.ts';
 
 /** Renders everything for every cluster of the channel, before anything happens to any of them. */
 export const render = defineStep({
@@ -28,9 +30,11 @@ export const render = defineStep({
       for (const [text, ids] of refusals) log(`${text}\n(clusters: ${ids.join(', ')})`);
       return { outcome: 'failed', reason: [...refusals.keys()].join('\n') };
     }
-    return {
-      outcome: 'succeeded',
-      summary: `${objects} objects for ${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'}`,
-    };
+    return { outcome: 'succeeded', summary: `${objects} objects for ${whom(clusters, run.channel)}` };
   },
 });
+
+function whom(clusters: readonly Cluster[], channel: string): string {
+  if (clusters[0]?.id === specimenId) return `a specimen: the channel ${channel} has no cluster yet`;
+  return `${clusters.length} ${clusters.length === 1 ? 'cluster' : 'clusters'}`;
+}

@@ -1,9 +1,12 @@
+import type { z } from 'zod';
 import { type Cluster, cluster as clusterSchema } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { Run, StageRecord } from '../domain/run.ts';
 import type { ClusterProvider } from '../ports/cluster-provider.ts';
 import { createClusterParameters } from './create-cluster-parameters.ts';
 import type { World } from './world.ts';
+
+export const specimenId = 'specimen';
 
 /** The cluster that a stage works on: one of the registry in a rollout, else the run's own ephemeral one. */
 export async function targetOf(run: Run, stage: StageRecord, { registry }: Pick<World, 'registry'>): Promise<Cluster> {
@@ -18,13 +21,25 @@ export function ephemeralCluster(run: Run): Cluster {
   const step = run.stages.flatMap(({ steps }) => steps).find(({ kind }) => kind === 'create-cluster');
   if (!step)
     throw new FairwayError('refused', 'the pipeline has no create-cluster step, so the run has no cluster to work on');
-  const { provider, configItems } = createClusterParameters.parse(step.with);
+  return likeRegistered(run, run.id, createClusterParameters.parse(step.with));
+}
+
+/** Stands for the clusters of a channel that has none yet, so that what does not render is found out all the same. */
+export function specimenCluster(run: Run): Cluster {
+  return likeRegistered(run, specimenId, createClusterParameters.parse({}));
+}
+
+function likeRegistered(
+  { channel }: Run,
+  id: string,
+  { provider, configItems }: z.output<typeof createClusterParameters>,
+): Cluster {
   return clusterSchema.parse({
-    id: run.id,
-    alias: run.id,
-    local_id: run.id,
-    api_server_url: `https://${run.id}.cluster.local`,
-    channel: run.channel,
+    id,
+    alias: id,
+    local_id: id,
+    api_server_url: `https://${id}.cluster.local`,
+    channel,
     environment: 'e2e',
     provider,
     config_items: configItems,
