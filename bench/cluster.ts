@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { lookAtHost } from '../src/adapters/clusters/local/host.ts';
 import { localProvider } from '../src/adapters/clusters/local/local-provider.ts';
 import { cacheFolder } from '../src/adapters/kubernetes-release/cache-folder.ts';
 import { findBinary } from '../src/adapters/kubernetes-release/find-binary.ts';
@@ -33,7 +34,7 @@ export async function benchCluster(print: (line: string) => void = console.log):
     const kwokctl = await kwokctlOf(print, signal);
     if (kwokctl !== undefined)
       makers.set('kwokctl, control plane without nodes', () => theirs(kwokctl, directory, release));
-    if ((await provider.powers()).realNodes)
+    if ((await lookAtHost()).powers.realNodes)
       makers.set('local, one node, pods and DNS', (round) => ours(provider, 1, round));
     const times = await alternate(makers);
     for (const [name, taken] of times) print(`${name.padEnd(38)} ${shown(taken)}`);

@@ -87,7 +87,7 @@ function create(name: string, { nodes: count, testImages }: CreateOptions): Work
       throw new FairwayError('refused', `--test-images ${testImages}: there are light and full.`);
     const spec = { name, nodes, owner: 'command line', expiresAt: undefined, testImages } as const;
     const state = await provider.ensure(spec, signal);
-    const { missing } = await provider.powers();
+    const { missing } = await provider.powers(name);
     const text = [sentenceOf(name, state), ...missing].join('\n');
     return { text: `${text}\n`, json: { name, state, missing }, exitCode: state.phase === 'ready' ? 0 : 1 };
   };

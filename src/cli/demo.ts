@@ -64,13 +64,18 @@ async function demo(options: DemoOptions): Promise<number> {
     pullRequests: [],
     channels: {},
     reusedEvidence: 0,
+    leftOut: [],
     ...told,
     leftovers: [...(await leftovers(state)), ...leftFiles(options.state === undefined ? state : undefined)],
     seconds: Math.round((Date.now() - began) / 1000),
   };
   const missing = shortcomings(result);
   for (const sentence of missing) tell(`NOT AS TOLD: ${sentence}`);
-  if (missing.length === 0) tell(`All of it held, in ${formatDuration(Date.now() - began)}.`);
+  for (const sentence of result.leftOut) tell(`left out: ${sentence}`);
+  if (missing.length === 0)
+    tell(
+      `All of it held${result.leftOut.length > 0 ? ' but for what was left out' : ''}, in ${formatDuration(Date.now() - began)}.`,
+    );
   if (options.output === 'json') process.stdout.write(`${JSON.stringify(result)}\n`);
   return missing.length === 0 ? exitCodes.done : exitCodes.no;
 }

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { openStore } from '../adapters/store/store.ts';
 import { assembleWorld } from '../assemble-world.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run, verdictOf } from '../domain/run.ts';
 import type { Store } from '../ports/store.ts';
 import { advanceRun, type RunEngine } from '../rollout/advance-run.ts';
@@ -172,15 +173,19 @@ async function finishAbandoned(engine: RunEngine, say: (line: string) => void): 
 
 function report(run: Run, output: 'text' | 'json'): void {
   const verdict = verdictOf(run.status);
-  const stages = run.stages.map(({ name, status, reason, startedAt, finishedAt }) => ({
+  const stages = run.stages.map(({ name, status, reason, startedAt, finishedAt, steps }) => ({
     stage: name,
     verdict: verdictOf(status),
     reason,
     seconds: startedAt === undefined || finishedAt === undefined ? 0 : (finishedAt - startedAt) / 1000,
+    leftOut: leftOutOfAll([{ steps }]),
   }));
   if (output === 'json') process.stdout.write(`${JSON.stringify({ verdict, stages })}\n`);
-  else
-    process.stdout.write(
-      `${stages.map(({ stage, verdict, seconds, reason }) => `${stage.padEnd(14)}${verdict.padEnd(9)}${seconds.toFixed(1).padStart(7)} s  ${reason.split('\n')[0]}`).join('\n')}\n${verdict}\n`,
-    );
+  else {
+    const lines = stages.flatMap(({ stage, verdict, seconds, reason, leftOut }) => [
+      `${stage.padEnd(14)}${verdict.padEnd(9)}${seconds.toFixed(1).padStart(7)} s  ${reason.split('\n')[0]}`,
+      ...leftOut.map((sentence) => `${' '.repeat(34)}left out: ${sentence}`),
+    ]);
+    process.stdout.write(`${lines.join('\n')}\n${verdict}\n`);
+  }
 }

@@ -29,6 +29,8 @@ export interface DemoResult {
   pullRequests: PullRequestResult[];
   channels: Record<string, ChannelResult>;
   reusedEvidence: number;
+  /** What could not be shown on this machine, as sentences. */
+  leftOut: string[];
   leftovers: string[];
   seconds: number;
 }
@@ -58,18 +60,13 @@ function stageResult(stage: StageRecord): StageResult {
 
 /** Every part of the story that did not hold, as sentences; empty when all of it did. */
 export function shortcomings(result: DemoResult): string[] {
-  const [good, crash, refused] = result.pullRequests;
+  const [good, ...bad] = result.pullRequests;
   const found: string[] = [];
   const expect = (holds: boolean, sentence: string): void => void (holds || found.push(sentence));
   expect(good?.verdict === 'success', 'the good change was not proven');
-  expect(
-    crash?.verdict === 'failure' && crash.stage === 'upgrade',
-    'the change that crashes was not stopped at upgrade',
-  );
-  expect(
-    refused?.verdict === 'failure' && refused.stage === 'upgrade',
-    'the change that the API server refuses was not stopped at upgrade',
-  );
+  expect(bad.length > 0, 'no bad change was tried');
+  for (const { number, verdict, stage } of bad)
+    expect(verdict === 'failure' && stage === 'upgrade', `#${number}, a bad change, was not stopped at upgrade`);
   for (const [name, { converged }] of Object.entries(result.channels)) expect(converged, `${name} did not converge`);
   expect(
     new Set(Object.values(result.channels).map(({ tree }) => tree)).size === 1,

@@ -7,6 +7,7 @@ import type { App } from '../app.ts';
 import { followLog } from '../cli/follow-log.ts';
 import { cluster as clusterSchema } from '../domain/cluster.ts';
 import { formatDuration } from '../domain/duration.ts';
+import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run } from '../domain/run.ts';
 import { seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { ConfigCheckout, type Edit, type OpenedPullRequest } from './config-checkout.ts';
@@ -39,8 +40,10 @@ export async function tellStory(teller: Storyteller): Promise<Omit<DemoResult, '
     const checkout = new ConfigCheckout(join(scratch, 'config'), account);
     await checkout.clone();
     const pulls: OpenedPullRequest[] = [];
-    tell('── Three changes are pushed, and a pull request opened for each');
-    for (const { branch, title, change } of changes) {
+    const { told, leftOut } = await choose(app);
+    for (const sentence of leftOut) tell(`left out: ${sentence}`);
+    tell(`── ${told.length} changes are pushed, and a pull request opened for each`);
+    for (const { branch, title, change } of told) {
       const pull = await checkout.propose(branch, title, change);
       tell(`#${pull.number} ${title}`);
       pulls.push(pull);
@@ -64,6 +67,7 @@ export async function tellStory(teller: Storyteller): Promise<Omit<DemoResult, '
       pullRequests: runs.map((run, index) => pullRequestResult(pulls[index]?.number ?? 0, run)),
       channels: reached,
       reusedEvidence: reused,
+      leftOut: [...leftOut, ...new Set(runs.flatMap(({ stages }) => leftOutOfAll(stages)))],
     };
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -96,7 +100,28 @@ async function promote(teller: Storyteller, checkout: ConfigCheckout, first: num
   return { reached, reused };
 }
 
-const changes: { branch: string; title: string; change(edit: Edit): Promise<void> }[] = [
+interface Change {
+  branch: string;
+  title: string;
+  /** What the cluster must have for anyone to notice what the change does. */
+  needs?: 'nodes';
+  change(edit: Edit): Promise<void>;
+}
+
+/** The changes whose outcome this machine's clusters can show. */
+async function choose({ world }: App): Promise<{ told: Change[]; leftOut: string[] }> {
+  const { realNodes, missing } = (await world.providers.get('local')?.powers('dev-1')) ?? {
+    realNodes: true,
+    missing: [],
+  };
+  if (realNodes) return { told: changes, leftOut: [] };
+  const left = changes
+    .filter(({ needs }) => needs === 'nodes')
+    .map(({ title }) => `the change "${title}": only a pod can show what it does`);
+  return { told: changes.filter(({ needs }) => needs === undefined), leftOut: [...missing, ...left] };
+}
+
+const changes: Change[] = [
   {
     branch: 'sample-1.1',
     title: 'Sample application 1.1.0, and limits for volumes',
@@ -121,6 +146,7 @@ const changes: { branch: string; title: string; change(edit: Edit): Promise<void
   {
     branch: 'bad-command',
     title: 'A command that does not exist',
+    needs: 'nodes',
     change: (edit) => edit.replace(application, 'args: [netexec,', 'args: [netexek,'),
   },
   {

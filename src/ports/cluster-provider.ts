@@ -12,7 +12,7 @@ export interface ClusterSpec {
   testImages?: 'light' | 'full';
 }
 
-/** What clusters of this provider can do here; suites are chosen by it, and what it lacks stands in the report. */
+/** What a cluster can do; suites are chosen by it, and what they leave out for what it lacks stands in the report. */
 export interface ProviderPowers {
   /** Pods really run. */
   realNodes: boolean;
@@ -46,7 +46,8 @@ export interface ProvidedCluster {
 export interface ClusterProvider {
   /** The word in YAML: `local`, `kind`, `existing`. */
   readonly kind: string;
-  powers(): Promise<ProviderPowers>;
+  /** Of a cluster that is not there: what it could do if it were made here. */
+  powers(name: string): Promise<ProviderPowers>;
   ensure(spec: ClusterSpec, signal: AbortSignal): Promise<ClusterState>;
   describe(name: string): Promise<ClusterState>;
   /** Administrator's kubeconfig as YAML text; throws a FairwayError when there is no such cluster. */

@@ -38,6 +38,8 @@ export type Health = 'ready' | 'progressing' | 'failed';
 export interface ObjectHealth {
   ref: ObjectRef;
   health: Health;
+  /** What the cluster must have for the object ever to get ready; undefined when nothing beyond its API server. */
+  needs: 'nodes' | 'load balancers' | undefined;
   /** For people: `2 of 3 replicas ready; pod web-abc: container app: ImagePullBackOff: …` with its last log lines. */
   reason: string;
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts';
 import { isJsonObject } from '../domain/json.ts';
+import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
 
 const signs: Record<Status, string> = {
@@ -16,12 +17,18 @@ const signs: Record<Status, string> = {
 /** One sentence for the commit status: where the run is, or how it ended and why. */
 export function headline(run: Run): string {
   if (run.reusedFrom !== undefined || run.stages.length === 0) return firstLine(run.reason) || run.status;
-  if (isFinal(run.status))
-    return run.status === 'succeeded'
-      ? `proven: ${factsOf(run).join(', ') || 'all stages succeeded'}`
-      : firstLine(run.reason);
+  if (run.status === 'succeeded')
+    return `proven${exceptions(run)}: ${factsOf(run).join(', ') || 'all stages succeeded'}`;
+  if (isFinal(run.status)) return firstLine(run.reason);
   const stage = run.stages.find(({ status }) => status === 'running');
   return stage === undefined ? 'waiting for a worker' : `${stage.name} …`;
+}
+
+/** That it is proven in part only comes before what was found: a forge cuts long sentences. */
+function exceptions({ stages }: Run): string {
+  const count = leftOutOfAll(stages).length;
+  if (count === 0) return '';
+  return count === 1 ? ' but for what was left out' : ` but for ${count} things left out`;
 }
 
 /** What the stages found, as short facts: `25 conformance specs passed`. */
@@ -52,6 +59,8 @@ export function commentBody(run: Run, runUrl: string, diff: string | undefined):
   );
   for (const { name, reason } of reasons) parts.push('', `**${name}**`, '```', cut(reason, 4_000), '```');
   if (reasons.length === 0 && run.stages.length === 0) parts.push('', cut(run.reason, 4_000));
+  const leftOut = leftOutOfAll(run.stages);
+  if (leftOut.length > 0) parts.push('', '**Left out**', ...leftOut.map((sentence) => `- ${cut(sentence, 1_000)}`));
   if (diff !== undefined)
     parts.push('', '<details><summary>What changes in the clusters</summary>', '', cut(diff, 40_000), '', '</details>');
   parts.push('', '<sub>`/test` runs it, `/retest` runs it again, `/cancel` ends it.</sub>');
@@ -74,7 +83,8 @@ export function stageSummary(stage: StageRecord): string {
   );
   const more =
     stage.status === 'failed' || stage.status === 'errored' ? ['', '```', cut(stage.reason, 20_000), '```'] : [];
-  return [...lines, ...more].join('\n');
+  const leftOut = leftOutOfAll([stage]).map((sentence) => `- left out: ${cut(sentence, 1_000)}`);
+  return [...lines, ...more, ...leftOut].join('\n');
 }
 
 export function firstLine(text: string): string {

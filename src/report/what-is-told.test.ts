@@ -9,6 +9,7 @@ import { sampleRun, sampleStage, sampleStep } from '../api/testing/sample-run.ts
 import type { Run } from '../domain/run.ts';
 import type { CommitStatus, Forge } from '../ports/forge.ts';
 import { reportRun } from './reporter.ts';
+import { stageSummary } from './summary.ts';
 
 interface Told {
   statuses: CommitStatus[];
@@ -114,6 +115,21 @@ t.test('the comment holds stages, reasons and the diff, within what a forge take
   t.match(comment, '**upgrade**\n```\nit | is\nnot ready\n```');
   t.match(comment, '~ Deployment default/web');
   t.ok(comment.length < 65_536);
+});
+
+t.test('what was left out stands in the status, the check and the comment', async (t) => {
+  const { store, told, report } = await reporting(t, 'unsupported');
+  const sentence = '22 of 35 specs of the profile smoke: they need nodes, and the cluster has none';
+  const step = sampleStep('conformance', 'succeeded', { passed: 13, failed: 0, skipped: 0, leftOut: [sentence] });
+  const stage = sampleStage('conformance', 'succeeded', [step]);
+  await store.runs.create(sampleRun('r1', { status: 'succeeded', stages: [stage] }));
+  await report();
+  t.match(told.statuses.at(-1), {
+    state: 'success',
+    description: 'proven but for what was left out: 13 conformance specs passed',
+  });
+  t.match(told.comments.at(-1), `**Left out**\n- ${sentence}`);
+  t.match(stageSummary(stage), `- left out: ${sentence}`);
 });
 
 t.test('a run that a newer one replaced does not speak over it', async (t) => {

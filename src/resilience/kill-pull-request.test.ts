@@ -1,14 +1,14 @@
 import t, { type Test } from 'tap';
 import { killIn } from './moments.ts';
 import { Scene } from './scene.ts';
-import { manyObjects, podIsReady, smallConfig, waitingPod } from './small-config.ts';
+import { makeReady, manyObjects, smallConfig, waiting } from './small-config.ts';
 
 t.setTimeout(300_000);
 
 t.test('a proof that is killed in the middle of each of its steps ends as if nothing had happened', async (t) => {
   const scene = await Scene.open(t, { branches: { dev: smallConfig, alpha: {} } });
   await scene.start();
-  const { number, sha } = await scene.forge.propose('change', { ...manyObjects(300, 'new'), ...waitingPod });
+  const { number, sha } = await scene.forge.propose('change', { ...manyObjects(300, 'new'), ...waiting });
   const filter = { pullRequest: number };
   const cutOff: string[] = [];
   const killedIn = async (stage: string, kind: string, when?: Parameters<typeof killIn>[3]): Promise<void> => {
@@ -45,7 +45,7 @@ t.test('a proof that is killed in the middle of each of its steps ends as if not
     'what was applied is not written again',
   );
   await scene.start();
-  await scene.kubectl(id, 'patch', 'pod', 'waiting', '--subresource=status', '-p', podIsReady);
+  await scene.kubectl(id, ...makeReady);
   await killedIn('e2e', 'suite', isLogged('test files done'));
   await scene.start();
   await killedIn('teardown', 'delete-cluster');

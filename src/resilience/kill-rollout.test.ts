@@ -1,12 +1,12 @@
 import t from 'tap';
 import { killIn } from './moments.ts';
 import { Scene } from './scene.ts';
-import { manyObjects, podIsReady, smallConfig, waitingPod } from './small-config.ts';
+import { makeReady, manyObjects, smallConfig, waiting } from './small-config.ts';
 
 t.setTimeout(300_000);
 
 t.test('a rollout and its promotion, killed in the middle of each step, end as if nothing had happened', async (t) => {
-  const change = { ...manyObjects(300, 'new'), ...waitingPod };
+  const change = { ...manyObjects(300, 'new'), ...waiting };
   const scene = await Scene.open(t, { branches: { alpha: smallConfig, dev: change } });
   await scene.addCluster('dev-1', 'dev');
   await scene.start();
@@ -44,7 +44,7 @@ t.test('a rollout and its promotion, killed in the middle of each step, end as i
     'what was applied is not written again',
   );
   await scene.start();
-  await scene.kubectl('dev-1', 'patch', 'pod', 'waiting', '--subresource=status', '-p', podIsReady);
+  await scene.kubectl('dev-1', ...makeReady);
   await killedIn(rollout, ['settle/all', 'soak']);
   await scene.start();
   const promotion = { kind: 'promotion', channel: 'dev' } as const;

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import t from 'tap';
 import { turnOf } from './moments.ts';
 import { Scene } from './scene.ts';
-import { podIsReady, smallConfig, waitingPod } from './small-config.ts';
+import { makeReady, smallConfig, waiting } from './small-config.ts';
 
 t.setTimeout(300_000);
 
@@ -26,7 +26,7 @@ async function redisOf(scene: Scene): Promise<{ pid: number; flush(): Promise<vo
 t.test('Redis that is emptied, and then killed, in mid-run loses nothing', async (t) => {
   const scene = await Scene.open(t, { branches: { dev: smallConfig, alpha: {} } });
   await scene.start();
-  const { number, sha } = await scene.forge.propose('change', waitingPod);
+  const { number, sha } = await scene.forge.propose('change', waiting);
   const filter = { pullRequest: number };
   const inStep = (stage: string, kind: string) =>
     scene.until(
@@ -43,7 +43,7 @@ t.test('Redis that is emptied, and then killed, in mid-run loses nothing', async
   const { id } = await inStep('upgrade', 'wait-for-health');
   await redis.flush();
   process.kill(redis.pid, 'SIGKILL');
-  await scene.kubectl(id, 'patch', 'pod', 'waiting', '--subresource=status', '-p', podIsReady);
+  await scene.kubectl(id, ...makeReady);
   await inStep('e2e', 'suite');
   await (await redisOf(scene)).flush();
   const run = await scene.ended(filter);

@@ -59,21 +59,46 @@ export function manyObjects(count: number, value: string): Record<string, string
   return Object.fromEntries(names.map((name) => [`cluster/manifests/many/${name}.yaml`, configMap(name, value)]));
 }
 
-/** A pod that no node takes: it waits until someone says that it is ready. */
-export const waitingPod: Record<string, string> = {
-  'cluster/manifests/waiting/pod.yaml': [
-    'apiVersion: v1',
-    'kind: Pod',
+/** An object that waits until someone says that it is ready. */
+export const waiting: Record<string, string> = {
+  'cluster/manifests/waiting/waiting.yaml': [
+    'apiVersion: apiextensions.k8s.io/v1',
+    'kind: CustomResourceDefinition',
+    'metadata: {name: bells.example.org}',
+    'spec:',
+    '  group: example.org',
+    '  names: {kind: Bell, plural: bells, singular: bell}',
+    '  scope: Namespaced',
+    '  versions:',
+    '    - name: v1',
+    '      served: true',
+    '      storage: true',
+    '      subresources: {status: {}}',
+    '      schema:',
+    '        openAPIV3Schema:',
+    '          type: object',
+    '          properties:',
+    '            status:',
+    '              type: object',
+    '              x-kubernetes-preserve-unknown-fields: true',
+    '              default: {conditions: [{type: Ready, status: "False", reason: Silent, message: nobody rang it}]}',
+    '---',
+    'apiVersion: example.org/v1',
+    'kind: Bell',
     'metadata: {name: waiting, namespace: default}',
-    'spec: {containers: [{name: app, image: registry.k8s.io/pause:3.10}]}',
     '',
   ].join('\n'),
 };
 
-/** What a kubelet would write. */
-export const podIsReady = JSON.stringify({
-  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-});
+/** What kubectl is to be asked for the object to be ready. */
+export const makeReady = [
+  'patch',
+  'bell',
+  'waiting',
+  '--subresource=status',
+  '--type=merge',
+  `--patch=${JSON.stringify({ status: { conditions: [{ type: 'Ready', status: 'True' }] } })}`,
+];
 
 function configMap(name: string, value: string): string {
   return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\ndata: {value: ${value}}\n`;

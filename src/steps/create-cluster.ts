@@ -24,12 +24,12 @@ export const createCluster = defineStep({
         retryAfter: 500,
       };
     }
-    const { missing } = await provider.powers();
-    for (const sentence of missing) log(`left out: ${sentence}`);
+    const { missing } = await provider.powers(run.id);
+    for (const sentence of missing) log(sentence);
     return {
       outcome: 'succeeded',
       summary: `cluster ${run.id} is ready`,
-      output: { cluster: run.id, leftOut: missing },
+      output: { cluster: run.id, missing },
     };
   },
 });

@@ -14,16 +14,18 @@ export const gates = defineStep({
   needs: ['registry', 'providers', 'kube', 'gates'],
   deadline: ({ timeout }) => timeout,
   late: 'failed',
-  async run({ run, stage, world, signal, log }) {
+  async run({ run, stage, world, signal }) {
     const words = run.policy.rollout.gates;
     if (words.length === 0) return { outcome: 'skipped', reason: `the channel ${run.channel} lists no gates` };
     const closed: string[] = [];
+    const leftOut: string[] = [];
     const clusters = await clustersBehind(run, stage, world);
     for (const cluster of clusters) {
       const provider = providerOf(cluster, world.providers);
-      const { realNodes } = await provider.powers();
+      const { realNodes } = await provider.powers(cluster.local_id);
       const asked = words.filter((word) => realNodes || word === 'api');
-      if (asked.length < words.length) log(`${cluster.id} has no nodes: only the gate api is asked`);
+      const unasked = words.filter((word) => !asked.includes(word));
+      if (unasked.length > 0) leftOut.push(`the gates ${unasked.join(', ')} of ${cluster.id}: it has no nodes`);
       const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
       for (const word of asked) {
         const verdict = await world.gates[word](client, signal);
@@ -31,7 +33,11 @@ export const gates = defineStep({
       }
     }
     if (closed.length > 0) return { outcome: 'running', progress: closed.join('\n'), retryAfter: 2_000 };
-    return { outcome: 'succeeded', summary: `open for ${clusters.length} clusters: ${words.join(', ')}` };
+    return {
+      outcome: 'succeeded',
+      summary: `open for ${clusters.length} clusters: ${words.join(', ')}`,
+      output: { leftOut },
+    };
   },
 });
 

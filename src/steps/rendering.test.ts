@@ -223,26 +223,36 @@ t.test('the tools of the world build what is a folder of theirs', async (t) => {
   t.strictSame(valuesOf(await rendering?.render(clusterOf('a'))), [['k', { value: 'cluster/manifests/k' }]]);
 });
 
-t.test('a channel without clusters is rendered for a specimen, so that a template that does not render is never green', async (t) => {
-  const repo = await repository(t, {
-    good: { ...channels, ...desired('{{ .Cluster.ConfigItems.size }}'), 'cluster/config-defaults.yaml': 'size: big\n' },
-    bad: desired('{{ .Cluster.ConfigItems.size '),
-  });
-  const outcome = async (branch: string) => {
-    const run = { ...runOf(undefined, await repo.at(branch), 'cluster'), stages: [] };
-    const world: Partial<World> = {
-      git: repo.git,
-      facts: (of) => noFacts(of.id),
-      registry: { list: async () => [] } as unknown as World['registry'],
-      manifestTools: { kustomize: nobody, helm: nobody },
+t.test(
+  'a channel without clusters is rendered for a specimen, so that a template that does not render is never green',
+  async (t) => {
+    const repo = await repository(t, {
+      good: {
+        ...channels,
+        ...desired('{{ .Cluster.ConfigItems.size }}'),
+        'cluster/config-defaults.yaml': 'size: big\n',
+      },
+      bad: desired('{{ .Cluster.ConfigItems.size '),
+    });
+    const outcome = async (branch: string) => {
+      const run = { ...runOf(undefined, await repo.at(branch), 'cluster'), stages: [] };
+      const world: Partial<World> = {
+        git: repo.git,
+        facts: (of) => noFacts(of.id),
+        registry: { list: async () => [] } as unknown as World['registry'],
+        manifestTools: { kustomize: nobody, helm: nobody },
+      };
+      const stage = {} as Run['stages'][number];
+      const context = { run, stage, memo: null, startedAt: 0, world: world as World, log: () => {}, signal };
+      return render.run(context, {});
     };
-    const stage = {} as Run['stages'][number];
-    const context = { run, stage, memo: null, startedAt: 0, world: world as World, log: () => {}, signal };
-    return render.run(context, {});
-  };
-  t.strictSame(await outcome('good'), {
-    outcome: 'succeeded',
-    summary: '1 objects for a specimen: the channel dev has no cluster yet',
-  });
-  t.match(await outcome('bad'), { outcome: 'failed', reason: /^cluster\/manifests\/x\/one\.yaml:4:45: .*unterminated/ });
-});
+    t.strictSame(await outcome('good'), {
+      outcome: 'succeeded',
+      summary: '1 objects for a specimen: the channel dev has no cluster yet',
+    });
+    t.match(await outcome('bad'), {
+      outcome: 'failed',
+      reason: /^cluster\/manifests\/x\/one\.yaml:4:45: .*unterminated/,
+    });
+  },
+);

@@ -1,6 +1,6 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Parser } from 'tap-parser';
 import { z } from 'zod';
 import { FairwayError } from '../domain/errors.ts';
@@ -8,7 +8,8 @@ import { observeDetached, startDetached, stopDetached } from './detached-process
 import { defineStep, type StepOutcome } from './step.ts';
 import { providerOf, targetOf } from './target.ts';
 
-const packages = fileURLToPath(new URL('../../node_modules', import.meta.url));
+/** Where tap is, and all that it needs: suites get it from us, wherever npm put us. */
+const packages = dirname(dirname(createRequire(import.meta.url).resolve('tap/package.json')));
 
 /** Runs every test file one after the other and keeps what each printed. */
 const runAll = 'node=$1; shift; for file in "$@"; do "$node" "$file" >"$file.tap" 2>&1; echo $? >"$file.code"; done';
@@ -46,7 +47,7 @@ export const suite = defineStep({
       HOME: folder,
       KUBECONFIG: kubeconfig,
       FAIRWAY_CLUSTER: cluster.id,
-      FAIRWAY_POWERS: JSON.stringify(await provider.powers()),
+      FAIRWAY_POWERS: JSON.stringify(await provider.powers(cluster.local_id)),
     };
     await startDetached(folder, ['sh', '-c', runAll, 'suite', process.execPath, ...files], environment);
     return { outcome: 'running', progress: `${files.length} test files`, retryAfter: 500 };
@@ -81,7 +82,8 @@ async function judge(
   artifacts: { put(runId: string, name: string, content: string): Promise<void> },
   log: (text: string) => void,
 ): Promise<StepOutcome> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const leftOut: string[] = [];
+  const counts = { passed: 0, failed: 0, skipped: 0, leftOut };
   const reasons: string[] = [];
   let report = '';
   for (const file of await testFiles(join(folder, 'tests'))) {
@@ -94,6 +96,7 @@ async function judge(
         resolve({ pass: final.pass, fail: final.fail, skip: final.skip, ok: final.ok }),
       );
       parser.on('assert', (assertion) => {
+        if (assertion.skip) leftOut.push([assertion.name, assertion.skip].filter((part) => part !== true).join(': '));
         if (!assertion.ok && !assertion.skip && !assertion.todo) failures.push(assertion.fullname || assertion.name);
       });
       parser.end(text);

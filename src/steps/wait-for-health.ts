@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { duration } from '../domain/duration.ts';
 import { describeRef } from '../domain/manifest.ts';
+import type { ProviderPowers } from '../ports/cluster-provider.ts';
+import type { ObjectHealth } from '../ports/kube.ts';
 import { defineStep } from './step.ts';
 import { providerOf, targetOf } from './target.ts';
 
@@ -23,17 +25,22 @@ export const waitForHealth = defineStep({
   late: 'failed',
   async run({ run, stage, world, signal, memo: earlier }) {
     const cluster = await targetOf(run, stage, world);
-    const client = world.kube.connect(await providerOf(cluster, world.providers).kubeconfig(cluster.local_id));
+    const provider = providerOf(cluster, world.providers);
+    const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
     const inventory = await client.inventory(signal);
     if (!inventory) return { outcome: 'unknown', reason: `nothing was ever applied to ${cluster.id}` };
     const health = await client.health(inventory.objects, signal);
-    const waiting = health.filter(({ health }) => health !== 'ready');
+    const powers = await provider.powers(cluster.local_id);
+    const notReady = health.filter(({ health }) => health !== 'ready');
+    const leftOut = notReady.filter(({ needs }) => !has(powers, needs));
+    const waiting = notReady.filter((object) => !leftOut.includes(object));
     const now = Date.now();
     const { failingSince, healthySince = now } = memo.parse(earlier);
     if (waiting.length === 0) {
+      const healthy = `${health.length - leftOut.length} objects are healthy`;
       if (now - healthySince >= steady)
-        return { outcome: 'succeeded', summary: `${health.length} objects are healthy` };
-      const progress = `all ${health.length} objects are healthy; making sure that they stay so`;
+        return { outcome: 'succeeded', summary: healthy, output: { leftOut: sentences(leftOut) } };
+      const progress = `all ${healthy}; making sure that they stay so`;
       return { outcome: 'running', progress, retryAfter: 1_000, memo: { failingSince: {}, healthySince } };
     }
     const failing = Object.fromEntries(
@@ -41,9 +48,20 @@ export const waitForHealth = defineStep({
         .filter(({ health }) => health === 'failed')
         .map(({ ref }) => [describeRef(ref), failingSince[describeRef(ref)] ?? now]),
     );
-    const sentences = waiting.map(({ reason }) => reason);
-    if (Object.values(failing).some((since) => now - since >= patience))
-      return { outcome: 'failed', reason: sentences.join('\n') };
-    return { outcome: 'running', progress: sentences.join('\n'), retryAfter: 1_000, memo: { failingSince: failing } };
+    const reasons = waiting.map(({ reason }) => reason).join('\n');
+    if (Object.values(failing).some((since) => now - since >= patience)) return { outcome: 'failed', reason: reasons };
+    return { outcome: 'running', progress: reasons, retryAfter: 1_000, memo: { failingSince: failing } };
   },
 });
+
+function has({ realNodes, loadBalancers }: ProviderPowers, needed: ObjectHealth['needs']): boolean {
+  return needed === 'nodes' ? realNodes : needed !== 'load balancers' || loadBalancers;
+}
+
+/** What can't get healthy on such a cluster, by what it lacks. */
+function sentences(objects: readonly ObjectHealth[]): string[] {
+  return [...Map.groupBy(objects, ({ needs }) => needs)].map(([needs, those]) => {
+    const names = those.map(({ ref }) => describeRef(ref)).join(', ');
+    return `the health of ${names}: the cluster has no ${needs}`;
+  });
+}

@@ -1,4 +1,5 @@
 import type { StageView, StepView } from '../api/run-view.ts';
+import { leftOutOf } from '../domain/left-out.ts';
 import { StatusBadge, StatusSign } from './status.tsx';
 import { elapsed } from './words.ts';
 
@@ -37,6 +38,11 @@ function Step({ step, now }: { step: StepView; now: number }) {
       <span class="quiet time">{elapsed(step, now)}</span>
       {step.attempts > 1 && <span class="quiet"> tried {step.attempts} times</span>}
       {words !== '' && <p class="text reason">{words}</p>}
+      {leftOutOf(step.output).map((sentence) => (
+        <p key={sentence} class="notice">
+          left out: {sentence}
+        </p>
+      ))}
     </li>
   );
 }

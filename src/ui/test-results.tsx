@@ -15,7 +15,6 @@ interface Results {
   failed: number;
   skipped: number;
   specs: Spec[];
-  leftOut: string[];
 }
 
 /** What the conformance and e2e steps counted, spec by spec where they say so. */
@@ -31,7 +30,7 @@ export function TestResults({ run }: { run: RunView }) {
 }
 
 function ResultsSection({ results }: { results: Results }) {
-  const { title, passed, failed, skipped, specs, leftOut } = results;
+  const { title, passed, failed, skipped, specs } = results;
   const [only, setOnly] = useState(failed > 0 ? 'failed' : '');
   const outcomes = [...new Set(specs.map(({ outcome }) => outcome))].sort();
   const shown = specs.filter(({ outcome }) => only === '' || outcome === only);
@@ -42,13 +41,6 @@ function ResultsSection({ results }: { results: Results }) {
         <span class="good">{passed} passed</span> <span class={failed > 0 ? 'bad' : 'quiet'}>{failed} failed</span>{' '}
         <span class="quiet">{skipped} skipped</span>
       </p>
-      {leftOut.length > 0 && (
-        <ul class="notice">
-          {leftOut.map((sentence) => (
-            <li key={sentence}>left out: {sentence}</li>
-          ))}
-        </ul>
-      )}
       {outcomes.length > 1 && (
         <select
           aria-label={`Outcome of ${title}`}
@@ -91,7 +83,6 @@ function ResultsSection({ results }: { results: Results }) {
 function read(stage: string, { kind, output }: StepView): Results[] {
   if (!isJsonObject(output) || typeof output.passed !== 'number' || typeof output.failed !== 'number') return [];
   const specs = Array.isArray(output.specs) ? output.specs.filter(isJsonObject) : [];
-  const leftOut = Array.isArray(output.leftOut) ? output.leftOut.map(String) : [];
   return [
     {
       title: stage === kind ? stage : `${stage}: ${kind}`,
@@ -104,7 +95,6 @@ function read(stage: string, { kind, output }: StepView): Results[] {
         seconds: typeof seconds === 'number' ? seconds : undefined,
         reason: String(reason ?? ''),
       })),
-      leftOut,
     },
   ];
 }

@@ -31,13 +31,13 @@ export async function startTestCluster({ nodes }: { nodes: 0 | 1 }): Promise<Tes
         binaries: nodes === 0 ? CONTROL_PLANE : clusterBinaries,
       }),
   });
-  const { realNodes } = await provider.powers();
   await removeExpired(provider, signal);
   const name = `kube-${randomBytes(4).toString('hex')}`;
   const stop = () => remove(provider, name);
   const spec = { name, nodes, owner: 'tests', expiresAt: new Date(Date.now() + LEASE_MS) };
   try {
     await until('ready', () => provider.ensure(spec, signal), signal);
+    const { realNodes } = await provider.powers(name);
     return { kubeconfig: await provider.kubeconfig(name), realNodes, stop };
   } catch (error) {
     await stop();

@@ -25,6 +25,8 @@ export interface ConformanceResult {
   skipped: number;
   /** Only those that the profile selects. */
   specs: SpecResult[];
+  /** Sentences for what the profile asks for and was not run, or left itself out while running. */
+  leftOut: string[];
   /** One sentence. */
   reason: string;
 }

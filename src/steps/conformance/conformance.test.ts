@@ -9,8 +9,9 @@ import t from 'tap';
 import { startTestCluster } from '../../adapters/kubernetes/test-cluster.test-fixture.ts';
 import { prepareRelease } from '../../adapters/kubernetes-release/prepare-release.ts';
 import type { ConformanceResult } from './conformance-state.ts';
+import { listSpecs } from './list-specs.ts';
 import { observeConformance } from './observe-conformance.ts';
-import { pinnedProfile } from './profile.ts';
+import { conformanceProfiles, pinnedProfile, withoutNodes } from './profile.ts';
 import { runFolder } from './run-folder.ts';
 import { type StartOptions, startConformance } from './start-conformance.ts';
 import { stopConformance } from './stop-conformance.ts';
@@ -38,10 +39,13 @@ const apiSpecs = [
 /** Waits for a pod that no kubelet will ever run. */
 const endlessSpec = '[sig-node] Pods should get a host IP [NodeConformance] [Conformance]';
 
+const allSpecs = await listSpecs(release.binary('e2e.test'));
+
 async function options(specs: readonly string[]): Promise<StartOptions> {
   return {
     folder: await mkdtemp(join(scratch, 'run-')),
     profile: { ...pinnedProfile('tried', specs), processes: 2 },
+    specs: allSpecs,
     kubeconfig: cluster.kubeconfig,
     programs: {
       ginkgo: release.binary('ginkgo'),
@@ -82,6 +86,22 @@ t.test("without a node nothing runs, and that is unknown with the suite's own wo
 });
 
 t.test(
+  'a profile is cut to what a control plane without nodes can be asked, which passes there, and says so',
+  async (t) => {
+    const smoke = conformanceProfiles.smoke.select(allSpecs).length;
+    const profile = withoutNodes(conformanceProfiles.smoke, allSpecs);
+    const run = { ...(await options([])), profile: { ...profile, processes: 2 } };
+    await startConformance(run);
+    const result = await finished(run.folder);
+    t.match(result, { verdict: 'success', failed: 0, skipped: 0 }, result.reason);
+    t.ok(result.passed > 5, `${result.passed} specs ask nothing but the API`);
+    t.strictSame(result.leftOut, [
+      `${smoke - result.passed} of ${smoke} specs of the profile smoke: they need nodes, and the cluster has none`,
+    ]);
+  },
+);
+
+t.test(
   'a run survives the process that started it, is started once, and another process reads its result',
   async (t) => {
     await registerNode();
@@ -91,7 +111,7 @@ t.test(
     import { pinnedProfile } from ${JSON.stringify(import.meta.resolve('./profile.ts'))};
     import { startConformance } from ${JSON.stringify(import.meta.resolve('./start-conformance.ts'))};
     const profile = { ...pinnedProfile('tried', ${JSON.stringify(apiSpecs)}), processes: 2 };
-    await startConformance({ ...${JSON.stringify({ folder, kubeconfig, programs })}, profile });
+    await startConformance({ ...${JSON.stringify({ folder, specs: apiSpecs, kubeconfig, programs })}, profile });
     process.stdout.write('started');
     setInterval(() => {}, 60_000);
   `;

@@ -16,6 +16,7 @@ const selected = (specs: string[], skips: Selection['skips'] = 'not allowed'): S
   profile: 'smoke',
   skips,
   specs,
+  leftOut: [],
 });
 
 t.test('a spec that timed out is a failure, and is named', async (t) => {
@@ -65,6 +66,7 @@ t.test('a spec that left itself out spoils the verdict only where that is not al
     verdict: 'success',
     passed: 1,
     reason: '1 of 2 specs passed, 1 left themselves out',
+    leftOut: ['b: Requires at least 2 nodes'],
   });
   t.match(judge(selected(['b'], 'allowed'), report, 0), { verdict: 'unknown' });
 });

@@ -10,7 +10,9 @@ export function judge(selection: Selection, report: JunitReport, exitCode: numbe
   const specs = selection.specs.flatMap((name) => byName.get(name) ?? []);
   const missing = selection.specs.filter((name) => !byName.has(name));
   const count = (outcome: SpecResult['outcome']) => specs.filter((spec) => spec.outcome === outcome).length;
-  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), specs };
+  const skipped = specs.filter((spec) => spec.outcome === 'skipped');
+  const leftOut = [...selection.leftOut, ...skipped.map(({ name, reason }) => `${name}: ${firstLine(reason)}`)];
+  const counts = { passed: count('passed'), failed: count('failed'), skipped: skipped.length, specs, leftOut };
   const total = selection.specs.length;
   const unknown = (reason: string): ConformanceResult => ({ verdict: 'unknown', ...counts, reason });
 
@@ -23,7 +25,6 @@ export function judge(selection: Selection, report: JunitReport, exitCode: numbe
   if (total === 0) return unknown(`the profile ${selection.profile} selects none of this release's specs`);
   if (missing.length > 0) return unknown(`${missing.length} of ${total} specs have no result: ${some(missing)}`);
   if (counts.skipped > 0 && (selection.skips === 'not allowed' || counts.passed === 0)) {
-    const skipped = specs.filter((spec) => spec.outcome === 'skipped');
     return unknown(
       `${skipped.length} of ${total} specs left themselves out: ${skipped[0]?.name}: ${skipped[0]?.reason}`,
     );

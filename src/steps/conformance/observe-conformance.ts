@@ -40,5 +40,5 @@ function finished(result: ConformanceResult): ConformanceState {
 }
 
 function unknown(reason: string): ConformanceResult {
-  return { verdict: 'unknown', passed: 0, failed: 0, skipped: 0, specs: [], reason };
+  return { verdict: 'unknown', passed: 0, failed: 0, skipped: 0, specs: [], leftOut: [], reason };
 }

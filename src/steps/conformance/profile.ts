@@ -1,3 +1,4 @@
+import { nodelessSpecs } from './nodeless-specs.ts';
 import { smokeSpecs } from './smoke-specs.ts';
 
 /** Which official specs are to run, and how. */
@@ -12,10 +13,15 @@ export interface ConformanceProfile {
   skips: 'allowed' | 'not allowed';
   /** Parallel ginkgo processes. */
   processes: number;
+  /** Flags of e2e.test beyond those that every run has. */
+  flags: string[];
+  /** Sentences for what it leaves out of what its name promises. */
+  leftOut: string[];
   /** After which ginkgo itself ends the run. */
   timeoutMinutes: number;
 }
 
+const beside = { processes: 6, flags: [], leftOut: [] };
 const alone = ['[Serial]', '[Disruptive]', '[Slow]'];
 const conformance = (spec: string): boolean => spec.includes('[Conformance]');
 
@@ -28,7 +34,7 @@ export function pinnedProfile(name: string, specs: readonly string[]): Conforman
     focus: specs.map((spec) => ` ${escapeGoRegex(spec)}$`),
     skip: [],
     skips: 'not allowed',
-    processes: 6,
+    ...beside,
     timeoutMinutes: 15,
   };
 }
@@ -43,7 +49,7 @@ export const conformanceProfiles = {
     focus: [escapeGoRegex('[Conformance]')],
     skip: alone.map(escapeGoRegex),
     skips: 'allowed',
-    processes: 6,
+    ...beside,
     timeoutMinutes: 90,
   },
   /** All of them, nothing skipped, nothing retried; ginkgo runs the serial ones by themselves after the others. */
@@ -53,10 +59,26 @@ export const conformanceProfiles = {
     focus: [escapeGoRegex('[Conformance]')],
     skip: [],
     skips: 'not allowed',
-    processes: 6,
+    ...beside,
     timeoutMinutes: 240,
   },
 } as const satisfies Record<string, ConformanceProfile>;
+
+/** What of a profile can be asked of a control plane without nodes: those specs that ask nothing but the API. */
+export function withoutNodes(profile: ConformanceProfile, all: readonly string[]): ConformanceProfile {
+  const asked = profile.select(all);
+  const specs = asked.filter((spec) => nodelessSpecs.has(spec));
+  const left = asked.length - specs.length;
+  return {
+    ...profile,
+    ...pinnedProfile(profile.name, specs),
+    // Otherwise the suite waits for a first node before it begins.
+    flags: ['--num-nodes=0', '--allowed-not-ready-nodes=-1'],
+    leftOut: [
+      `${left} of ${asked.length} specs of the profile ${profile.name}: they need nodes, and the cluster has none`,
+    ],
+  };
+}
 
 function escapeGoRegex(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
-import { listSpecs } from './list-specs.ts';
 import type { ConformanceProfile } from './profile.ts';
 import { runFolder } from './run-folder.ts';
 import { leaderOf } from './run-leader.ts';
@@ -11,6 +10,8 @@ export interface StartOptions {
   /** Absolute path of a folder that is this run's alone. */
   folder: string;
   profile: ConformanceProfile;
+  /** All specs that this e2e.test has. */
+  specs: readonly string[];
   /** YAML text of an administrator's kubeconfig. */
   kubeconfig: string;
   programs: { ginkgo: string; 'e2e.test': string; kubectl: string };
@@ -34,17 +35,15 @@ echo $code >exit-code.part && mv exit-code.part exit-code
 
 /** Starts the official suite as a process group of its own that outlives this process; does nothing when the folder has a run already. */
 export async function startConformance(options: StartOptions): Promise<void> {
-  const { folder, profile, programs } = options;
+  const { folder, profile } = options;
   const files = runFolder(folder);
   if ((await leaderOf(folder)) !== undefined) return;
   await mkdir(files.reports, { recursive: true });
   await mkdir(files.temporary, { recursive: true });
   await writeFile(files.kubeconfig, options.kubeconfig, { mode: 0o600 });
-  const specs = [...profile.select(await listSpecs(programs['e2e.test']))];
-  await writeFile(
-    files.selection,
-    JSON.stringify({ profile: profile.name, skips: profile.skips, specs } satisfies Selection),
-  );
+  const { name, skips, leftOut } = profile;
+  const specs = [...profile.select(options.specs)];
+  await writeFile(files.selection, JSON.stringify({ profile: name, skips, specs, leftOut } satisfies Selection));
   const log = await open(files.log, 'a');
   try {
     const child = spawn('sh', ['-c', leader, 'conformance', folder, ...commandLine(options)], {
@@ -78,6 +77,7 @@ function commandLine({ folder, profile, programs }: StartOptions): string[] {
     `--kubectl-path=${programs.kubectl}`,
     `--report-dir=${files.reports}`,
     '--disable-log-dump',
+    ...profile.flags,
   ];
   return [programs.ginkgo, 'run', ...ginkgo, ...selection, programs['e2e.test'], '--', ...suite];
 }

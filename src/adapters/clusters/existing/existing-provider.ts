@@ -26,7 +26,7 @@ class ExistingProvider implements ClusterProvider {
     this.#directory = directory;
   }
 
-  async powers(): Promise<ProviderPowers> {
+  async powers(_name: string): Promise<ProviderPowers> {
     return { realNodes: true, severalNodes: true, loadBalancers: true, missing: [] };
   }
 

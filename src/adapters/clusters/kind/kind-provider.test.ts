@@ -94,7 +94,7 @@ t.test('a machine without kind is told where it comes from', async (t) => {
   });
   const absent = kindProvider({ stateDirectory: '/absent' });
   t.strictSame(await absent.list(), [], 'whoever never made a kind cluster is not asked for kind');
-  const { realNodes, missing } = await absent.powers();
+  const { realNodes, missing } = await absent.powers('any');
   t.equal(realNodes, false);
   t.equal(
     missing[0],

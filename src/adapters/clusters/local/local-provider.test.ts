@@ -209,7 +209,7 @@ t.test('where no nodes can be had', async (t) => {
   });
 
   t.test('a control plane is made that works without them', async (t) => {
-    t.same((await bare.powers()).missing, [sentence]);
+    t.same((await bare.powers('bare')).missing, [sentence]);
     t.same(await bare.ensure(spec('bare', 2), signal), { phase: 'ready' });
     const run = await kubectl('bare');
     t.match(await run('create', 'deployment', 'web', '--image=web'), 'deployment.apps/web created');

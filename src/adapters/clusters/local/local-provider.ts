@@ -52,8 +52,10 @@ class LocalProvider implements ClusterProvider {
     this.#clusters = join(this.#state, 'clusters');
   }
 
-  async powers(): Promise<ProviderPowers> {
-    return (await this.#host()).powers;
+  async powers(name: string): Promise<ProviderPowers> {
+    const { powers } = await this.#host();
+    const record = await readRecord(this.#folder(name));
+    return record === undefined ? powers : powersOfMade(record, powers);
   }
 
   async ensure(spec: ClusterSpec, signal: AbortSignal): Promise<ClusterState> {
@@ -167,6 +169,14 @@ function recordOf(spec: ClusterSpec, version: string, kept: ClusterRecord | unde
   const expiresAt = spec.expiresAt?.toISOString() ?? null;
   const fresh = { version, block: null, ports: null, wasReady: false, deleting: false };
   return { ...fresh, ...kept, name, nodes, owner, expiresAt };
+}
+
+/** A cluster has what it was made with, whatever the machine has become since. */
+function powersOfMade({ nodes }: ClusterRecord, host: ProviderPowers): ProviderPowers {
+  const realNodes = nodes > 0;
+  if (realNodes === host.realNodes) return host;
+  const missing = realNodes ? [] : ['This cluster was made without nodes: it is a control plane.'];
+  return { ...host, realNodes, severalNodes: realNodes, missing: [...missing, ...host.missing] };
 }
 
 function partsOf(folder: string, { nodes }: ClusterRecord): Part[] {

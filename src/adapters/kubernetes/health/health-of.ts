@@ -3,7 +3,7 @@ import type { ObjectHealth } from '../../../ports/kube.ts';
 import { API_CONCURRENCY, mapBounded } from '../map-bounded.ts';
 import type { ObjectApi } from '../object-api.ts';
 import { explain } from './explain.ts';
-import { judge } from './rules.ts';
+import { judge, needsOf } from './rules.ts';
 import { failed, progressing, type Verdict } from './verdict.ts';
 
 const MAX_REASON_LENGTH = 3000;
@@ -17,17 +17,30 @@ export async function healthOf(
 ): Promise<ObjectHealth[]> {
   await api.learn(objects, signal);
   return mapBounded(objects, API_CONCURRENCY, async (ref) => {
-    const { health, reason } = await verdictOn(api, ref, now(), signal);
+    const { health, reason, needs } = await verdictOn(api, ref, now(), signal);
     const text = `${describeRef(ref)}: ${reason}`;
-    return { ref, health, reason: text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text };
+    return {
+      ref,
+      health,
+      needs,
+      reason: text.length > MAX_REASON_LENGTH ? `${text.slice(0, MAX_REASON_LENGTH)}…` : text,
+    };
   });
 }
 
-async function verdictOn(api: ObjectApi, ref: ObjectRef, now: Date, signal: AbortSignal): Promise<Verdict> {
+async function verdictOn(
+  api: ObjectApi,
+  ref: ObjectRef,
+  now: Date,
+  signal: AbortSignal,
+): Promise<Verdict & Pick<ObjectHealth, 'needs'>> {
   const place = await api.locate(ref, signal);
-  if (place === undefined) return progressing(`the cluster serves no ${ref.kind} of apiVersion ${ref.apiVersion}`);
+  const whatever = { needs: undefined };
+  if (place === undefined)
+    return { ...progressing(`the cluster serves no ${ref.kind} of apiVersion ${ref.apiVersion}`), ...whatever };
   const object = await api.get(place, signal);
-  if (object === undefined) return failed('was deleted by someone');
+  if (object === undefined) return { ...failed('was deleted by someone'), ...whatever };
   const verdict = judge(object, now);
-  return verdict.health === 'ready' ? verdict : explain(api, object, verdict, now, signal);
+  const explained = verdict.health === 'ready' ? verdict : await explain(api, object, verdict, now, signal);
+  return { ...explained, needs: needsOf(object) };
 }

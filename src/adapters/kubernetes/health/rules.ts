@@ -1,3 +1,4 @@
+import type { ObjectHealth } from '../../../ports/kube.ts';
 import { kindAndGroup } from '../apply-order.ts';
 import { isBeingDeleted, type LiveObject } from '../live-object.ts';
 import { apiServiceHealth, crdHealth } from './api-extension.ts';
@@ -11,7 +12,7 @@ import { replicaSetHealth } from './replica-set.ts';
 import { autoscalerHealth, disruptionBudgetHealth } from './scaling.ts';
 import { statefulSetHealth } from './stateful-set.ts';
 import { claimHealth } from './storage.ts';
-import { ingressHealth, serviceHealth } from './traffic.ts';
+import { ingressHealth, isLoadBalancer, serviceHealth } from './traffic.ts';
 import { type HealthRule, progressing, type Verdict } from './verdict.ts';
 
 /** Table of contents: which kind is judged by which rule. All others follow the conventions of `conventional.ts`. */
@@ -32,6 +33,25 @@ const RULES: Record<string, HealthRule> = {
   'CustomResourceDefinition.apiextensions.k8s.io': crdHealth,
   'APIService.apiregistration.k8s.io': apiServiceHealth,
 };
+
+const BY_PODS = new Set([
+  'Deployment.apps',
+  'DaemonSet.apps',
+  'StatefulSet.apps',
+  'ReplicaSet.apps',
+  'ReplicationController',
+  'Job.batch',
+  'Pod',
+  'PersistentVolumeClaim',
+  'PodDisruptionBudget.policy',
+  'APIService.apiregistration.k8s.io',
+]);
+
+/** What must be there for an object to get ready. */
+export function needsOf(object: LiveObject): ObjectHealth['needs'] {
+  if (BY_PODS.has(kindAndGroup(object))) return 'nodes';
+  return isLoadBalancer(object) ? 'load balancers' : undefined;
+}
 
 /** How an object does, from its own words alone. */
 export function judge(object: LiveObject, now: Date): Verdict {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LiveObject } from '../live-object.ts';
 import { type HealthRule, progressing, ready } from './verdict.ts';
 
 const serviceFields = z.object({
@@ -6,9 +7,13 @@ const serviceFields = z.object({
   status: z.object({ loadBalancer: z.object({ ingress: z.array(z.unknown()).nullish() }).prefault({}) }).prefault({}),
 });
 
+export function isLoadBalancer(object: LiveObject): boolean {
+  return object.kind === 'Service' && serviceFields.safeParse(object).data?.spec.type === 'LoadBalancer';
+}
+
 export const serviceHealth: HealthRule = (object) => {
-  const { spec, status } = serviceFields.parse(object);
-  if (spec.type !== 'LoadBalancer') return ready('exists');
+  const { status } = serviceFields.parse(object);
+  if (!isLoadBalancer(object)) return ready('exists');
   const addresses = status.loadBalancer.ingress ?? [];
   return addresses.length > 0 ? ready('has a load balancer') : progressing('waits for its load balancer');
 };
