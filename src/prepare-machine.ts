@@ -1,4 +1,5 @@
-import { clusterBinaries } from './adapters/kubernetes-release/binary.ts';
+import { lookAtHost } from './adapters/clusters/local/host.ts';
+import { clusterBinaries, conformanceBinaries, controlPlaneBinaries } from './adapters/kubernetes-release/binary.ts';
 import { ensureOsPackages, nodePackages } from './adapters/kubernetes-release/os-packages.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
 import { findRedisServer } from './adapters/kubernetes-release/redis-server.ts';
@@ -17,12 +18,15 @@ export async function prepareMachine(report: (line: string) => void, signal: Abo
   if (process.platform === 'linux' && process.getuid?.() === 0)
     await attempt(() => ensureOsPackages(nodePackages, { report, signal }));
   await attempt(() => findRedisServer({ report, signal }));
+  const { realNodes } = (await lookAtHost()).powers;
   await attempt(() =>
-    prepareRelease({
-      imageSet: 'light',
-      binaries: [...new Set([...clusterBinaries, 'e2e.test', 'ginkgo', 'kubectl'] as const)],
-      report,
-      signal,
-    }),
+    realNodes
+      ? prepareRelease({ imageSet: 'light', binaries: clusterBinaries, report, signal })
+      : prepareRelease({
+          imageSet: 'none',
+          binaries: [...controlPlaneBinaries, ...conformanceBinaries],
+          report,
+          signal,
+        }),
   );
 }

@@ -46,7 +46,7 @@ async function demo(options: DemoOptions): Promise<number> {
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   await prepareMachine(tell, interrupted.signal);
-  const config = { ...readConfig({}, { state }), port: 0 };
+  const config = readConfig({ FAIRWAY_LISTEN: '127.0.0.1:0' }, { state });
   const log = createLog({ level: 'warn', destination: pino.destination(join(state, 'fairway.log')) });
   const app = await startApp({ config, log, report: tell, role: 'all' });
   let told: Omit<DemoResult, 'leftovers' | 'seconds'> | undefined;

@@ -54,14 +54,14 @@ export class ConfigCheckout {
     return { number: data.number, headSha: data.head.sha };
   }
 
-  /** The forge's own sentence when it refuses. */
+  /** The forge's own sentence when it refuses, without the address of its manual. */
   async merge(number: number): Promise<{ outcome: 'merged'; sha: string } | { outcome: 'refused'; reason: string }> {
     try {
       const { data } = await this.#octokit.rest.pulls.merge({ ...this.#place(), pull_number: number });
       return { outcome: 'merged', sha: data.sha };
     } catch (error) {
       if (error instanceof Error && 'status' in error && error.status === 405)
-        return { outcome: 'refused', reason: error.message };
+        return { outcome: 'refused', reason: error.message.replace(/ - https:\S+$/, '') };
       throw error;
     }
   }

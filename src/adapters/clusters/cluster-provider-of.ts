@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FairwayError } from '../../domain/errors.ts';
 import type { ClusterProvider } from '../../ports/cluster-provider.ts';
-import { clusterBinaries } from '../kubernetes-release/binary.ts';
+import { clusterBinaries, controlPlaneBinaries } from '../kubernetes-release/binary.ts';
 import { cacheFolder } from '../kubernetes-release/cache-folder.ts';
 import { prepareRelease } from '../kubernetes-release/prepare-release.ts';
 import { existingProvider } from './existing/existing-provider.ts';
@@ -19,8 +19,6 @@ export interface ProviderOptions {
   /** Ends what `report` speaks of. */
   signal: AbortSignal;
 }
-
-const controlPlaneBinaries = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 /** The provider that a word in YAML or on the command line stands for. */
 export function clusterProviderOf(kind: string, options: ProviderOptions): ClusterProvider {

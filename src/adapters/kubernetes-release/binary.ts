@@ -65,16 +65,22 @@ export const binaries = {
 
 export type BinaryName = keyof typeof binaries;
 
-/** What a cluster with real nodes and the conformance suite need. */
-export const clusterBinaries = [
+/** What a control plane is made of. */
+export const controlPlaneBinaries = [
+  'etcd',
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
+] as const satisfies BinaryName[];
+
+/** What the conformance suite needs. */
+export const conformanceBinaries = ['kubectl', 'e2e.test', 'ginkgo'] as const satisfies BinaryName[];
+
+/** What a cluster with real nodes and the conformance suite need. */
+export const clusterBinaries = [
+  ...controlPlaneBinaries,
   'kubelet',
   'kube-proxy',
-  'kubectl',
-  'etcd',
   'coredns',
-  'e2e.test',
-  'ginkgo',
+  ...conformanceBinaries,
 ] as const satisfies BinaryName[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterProvider, ClusterState } from '../../ports/cluster-provider.ts';
 import { localProvider } from '../clusters/local/local-provider.ts';
-import { clusterBinaries } from '../kubernetes-release/binary.ts';
+import { clusterBinaries, controlPlaneBinaries } from '../kubernetes-release/binary.ts';
 import { cacheFolder } from '../kubernetes-release/cache-folder.ts';
 import { prepareRelease } from '../kubernetes-release/prepare-release.ts';
 
@@ -28,7 +28,7 @@ export async function startTestCluster({ nodes }: { nodes: 0 | 1 }): Promise<Tes
         report: () => {},
         signal,
         imageSet: nodes === 0 ? 'none' : 'light',
-        binaries: nodes === 0 ? CONTROL_PLANE : clusterBinaries,
+        binaries: nodes === 0 ? controlPlaneBinaries : clusterBinaries,
       }),
   });
   await removeExpired(provider, signal);
@@ -44,8 +44,6 @@ export async function startTestCluster({ nodes }: { nodes: 0 | 1 }): Promise<Tes
     throw error;
   }
 }
-
-const CONTROL_PLANE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
 
 async function removeExpired(provider: ClusterProvider, signal: AbortSignal): Promise<void> {
   const now = Date.now();
