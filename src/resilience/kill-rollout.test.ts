@@ -64,6 +64,14 @@ t.test('a rollout and its promotion, killed in the middle of each step, end as i
   t.equal((await scene.store.runs.list(rollout)).length, 1);
   t.equal((await scene.store.runs.list(promotion)).length, 1);
 
+  const [registered] = await scene.store.clusters.list();
+  t.match(registered?.status, {
+    current_version: new RegExp(`^${rolledOut.headSha}#`),
+    next_version: '',
+    last_version: '',
+  });
+  t.match(registered?.status.problems, []);
+
   const pulls = await scene.forge.rest('GET', '/pulls?state=all');
   t.match(pulls, [{ number: 1, base: { ref: 'alpha' }, head: { sha: rolledOut.headSha } }]);
   t.equal(pulls.length, 1, 'one promotion');

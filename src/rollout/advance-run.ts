@@ -5,6 +5,7 @@ import type { Store } from '../ports/store.ts';
 import type { Step } from '../steps/step.ts';
 import type { World } from '../steps/world.ts';
 import { refusalToBegin } from './admit-run.ts';
+import { noteOnCluster } from './note-on-cluster.ts';
 import { RunLog } from './run-log.ts';
 import { executeStep, type StepCall, stopStep } from './step-executor.ts';
 
@@ -123,7 +124,10 @@ class RunPass {
         this.#log.add(stage.name, `${record.kind} ${record.status}${record.reason === '' ? '' : `: ${record.reason}`}`);
       else if (record.progress !== before) this.#log.add(stage.name, record.progress);
       const status = stageStatus(stage.steps);
-      if (isFinal(status)) endStage(stage, status, reasonOf(stage.steps));
+      if (isFinal(status)) {
+        endStage(stage, status, reasonOf(stage.steps));
+        await noteOnCluster(this.#engine.world.registry, stage);
+      }
       await this.#save();
       if (stage.status !== 'running') return;
     }
