@@ -1,5 +1,10 @@
+export const wakeKinds = ['run', 'delivery', 'report'] as const;
+
 /** What a worker is woken up for. */
-export type Wakeup = { wake: 'run'; id: string } | { wake: 'delivery'; id: string } | { wake: 'report'; id: string };
+export interface Wakeup {
+  wake: (typeof wakeKinds)[number];
+  id: string;
+}
 
 /** Wake-ups may come late, twice or never: the sweeper derives them anew from the store. */
 export interface Dispatcher {

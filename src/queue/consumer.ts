@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
-import type { Wakeup } from '../ports/dispatcher.ts';
+import { type Wakeup, wakeKinds } from '../ports/dispatcher.ts';
 import { type DispatcherOptions, queueName } from './dispatcher.ts';
-import { connectRedis } from './redis-client.ts';
+import { connectRedis, type RedisLink } from './redis-client.ts';
 
 export interface ConsumerOptions extends DispatcherOptions {
   /** Each may be called twice, late, or at once with itself for the same id. One that throws is called again a few times. */
   handlers: { [W in Wakeup['wake']]: (id: string) => Promise<void> };
-  /** How many handlers run at a time. */
+  /** How many handlers of each kind run at a time. */
   concurrency: number;
 }
 
@@ -16,9 +16,26 @@ const graceOnClose = 10_000;
 
 /** Starts working off wake-ups. */
 export function startConsumer(options: ConsumerOptions): { close(): Promise<void> } {
-  const { handlers, concurrency, log, metrics } = options;
   const link = connectRedis(options.redis, 'worker');
-  const worker = new Worker<Wakeup>(queueName, ({ data }) => handlers[data.wake](data.id), {
+  const workers = wakeKinds.map((wake) => startWorker(wake, link, options));
+  const close = (force?: 'by force'): Promise<unknown> =>
+    Promise.allSettled(workers.map((worker) => worker.close(force === 'by force')));
+  return {
+    async close() {
+      // Without Redis BullMQ would wait for it to come back before it lets go.
+      const orderly = link.client.status === 'ready' && (await within(graceOnClose, close()));
+      if (!orderly) await within(1_000, close('by force'));
+      link.disconnect();
+    },
+  };
+}
+
+function startWorker(
+  wake: Wakeup['wake'],
+  link: RedisLink,
+  { handlers, concurrency, log, metrics }: ConsumerOptions,
+): Worker<Wakeup> {
+  const worker = new Worker<Wakeup>(queueName(wake), ({ data }) => handlers[data.wake](data.id), {
     connection: link.client,
     concurrency,
     // A wake-up is handled again whenever its worker was killed; that is no fault of the wake-up.
@@ -32,14 +49,7 @@ export function startConsumer(options: ConsumerOptions): { close(): Promise<void
     const context = { err: error, ...job.data, attempt: job.attemptsMade, of: job.opts.attempts };
     log.error(context, 'a wake-up was not worked off');
   });
-  return {
-    async close() {
-      // Without Redis BullMQ would wait for it to come back before it lets go.
-      const orderly = link.client.status === 'ready' && (await within(graceOnClose, worker.close()));
-      if (!orderly) await within(1_000, worker.close(true));
-      link.disconnect();
-    },
-  };
+  return worker;
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {

@@ -6,7 +6,10 @@ import type { Dispatcher, Wakeup } from '../ports/dispatcher.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { connectRedis, type RedisAddress } from './redis-client.ts';
 
-export const queueName = 'fairway-wakeups';
+/** One per kind: when the forge hangs and reports wait for it, runs go on. */
+export function queueName(wake: Wakeup['wake']): string {
+  return `fairway-${wake}`;
+}
 
 export interface DispatcherOptions {
   redis: RedisAddress;
@@ -28,8 +31,12 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
   close(): Promise<void>;
 } {
   const link = connectRedis(redis, 'dispatcher');
-  const queue = new Queue<Wakeup>(queueName, { connection: link.client, skipMetasUpdate: true });
-  queue.on('error', (error) => log.warn({ err: error }, 'Redis is away; wake-ups wait for the sweeper'));
+  const open = (wake: Wakeup['wake']): Queue<Wakeup> => {
+    const queue = new Queue<Wakeup>(queueName(wake), { connection: link.client, skipMetasUpdate: true });
+    queue.on('error', (error) => log.warn({ err: error }, 'Redis is away; wake-ups wait for the sweeper'));
+    return queue;
+  };
+  const queues = { run: open('run'), delivery: open('delivery'), report: open('report') };
   const sender = randomUUID();
   let inFlight = 0;
 
@@ -37,7 +44,8 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
     if (inFlight >= mostInFlight)
       throw new FairwayError('unavailable', `${mostInFlight} wake-ups already wait for Redis`);
     inFlight++;
-    const sent = queue.add(wakeup.wake, wakeup, optionsFor(wakeup, delay, sender)).finally(() => inFlight--);
+    const { wake } = wakeup;
+    const sent = queues[wake].add(wake, wakeup, optionsFor(wakeup, delay, sender)).finally(() => inFlight--);
     await new Promise<unknown>((resolve, reject) => {
       const late = setTimeout(
         () => reject(new FairwayError('unavailable', `Redis did not take a wake-up within ${patience / 1000} s`)),
@@ -62,7 +70,7 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
     },
     async close() {
       link.disconnect();
-      await queue.close().catch(() => undefined);
+      await Promise.allSettled(Object.values(queues).map((queue) => queue.close()));
     },
   };
 }

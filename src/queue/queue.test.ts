@@ -33,6 +33,7 @@ function working(
   redis: ConsumerOptions['redis'],
   run: (id: string) => Promise<void> = async () => undefined,
   log = silent,
+  report: (id: string) => Promise<void> = async () => undefined,
 ) {
   const calls: string[] = [];
   const note = (wake: string, then: (id: string) => Promise<void>) => async (id: string) => {
@@ -44,7 +45,7 @@ function working(
   const sender = connectDispatcher({ redis, log, metrics });
   const consumer = startConsumer({
     redis,
-    handlers: { run: note('run', run), delivery: note('delivery', nothing), report: note('report', nothing) },
+    handlers: { run: note('run', run), delivery: note('delivery', nothing), report: note('report', report) },
     concurrency: 4,
     log,
     metrics,
@@ -139,7 +140,7 @@ t.test('a handler that throws is logged and called again, and leaves nothing beh
     id: 'r1',
   });
   const { client, disconnect } = connectRedis(redis.address, 'test');
-  const jobs = new Queue(queueName, { connection: client });
+  const jobs = new Queue(queueName('run'), { connection: client });
   t.teardown(async () => {
     await jobs.close();
     disconnect();
@@ -147,6 +148,20 @@ t.test('a handler that throws is logged and called again, and leaves nothing beh
   const left = async () => Object.values(await jobs.getJobCounts()).reduce((sum, count) => sum + count, 0);
   await until('an empty queue', async () => (await left()) === 0);
   t.match(await metrics.print(), /fairway_wakeups_total\{wake="run",outcome="failed"\} 2/);
+});
+
+t.test('however many reports hang, runs go on', async (t) => {
+  const redis = await withRedis(t);
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  t.teardown(() => release());
+  const { dispatcher, calls } = working(t, redis.address, undefined, silent, () => gate);
+  for (let n = 0; n < 20; n++) await dispatcher.wake({ wake: 'report', id: `r${n}` });
+  await until('reports that hang', () => calls.length >= 4);
+  await dispatcher.wake({ wake: 'run', id: 'r1' });
+  await until('the run', () => calls.includes('run r1'));
 });
 
 t.test('what a killed worker was at holds up nobody', async (t) => {
