@@ -3,8 +3,9 @@ import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
+import { FairwayError } from '../../domain/errors.ts';
 import type { RepositoryName } from '../../ports/forge.ts';
-import { forgeFailure } from './forge-failure.ts';
+import { forgeFailure, pauseOf } from './forge-failure.ts';
 import type { GithubForgeOptions } from './github-forge.ts';
 
 const ForgeOctokit = Octokit.plugin(retry, throttling);
@@ -24,6 +25,8 @@ export class ForgeClient {
   readonly #auth: GithubForgeOptions['auth'];
   readonly #host: string;
   #login: Promise<string> | undefined;
+  /** Whoever goes on asking a forge that limits them is shut out for longer. */
+  #leftAloneUntil = 0;
 
   constructor(options: GithubForgeOptions) {
     this.#auth = options.auth;
@@ -41,9 +44,16 @@ export class ForgeClient {
     right: Right,
     work: (octokit: InstanceType<typeof ForgeOctokit>) => Promise<Result>,
   ): Promise<Result> {
+    if (Date.now() < this.#leftAloneUntil)
+      throw new FairwayError(
+        'unavailable',
+        `${this.#host} limits us until ${new Date(this.#leftAloneUntil).toISOString()}, so it was not asked to ${doing}`,
+      );
     try {
       return await work(this.octokit);
     } catch (error) {
+      const now = Date.now();
+      this.#leftAloneUntil = Math.max(this.#leftAloneUntil, now + (pauseOf(error, now) ?? 0));
       throw forgeFailure(error, { host: this.#host, doing, right });
     }
   }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { FairwayError, messageOf } from '../../domain/errors.ts';
 
+/** Clocks differ, and a forge may change its mind. */
+const longestPauseMs = 3_600_000;
+
 interface Attempt {
   host: string;
   doing: string;
@@ -79,6 +82,19 @@ function answered(
     return failure('missing', `${said}, could not ${doing}: it does not exist, or the forge's token may not see it`);
   if (status === 409) return failure('conflict', `${said}, could not ${doing}`);
   return failure('refused', `${said}, could not ${doing}`);
+}
+
+/** For how many milliseconds the forge wants to be left alone; undefined when the failure is no limit on us. */
+export function pauseOf(error: unknown, now: number): number | undefined {
+  const refusal = refusalOf(error);
+  if (!refusal) return undefined;
+  const { status, message, headers } = refusal;
+  if (status !== 429 && !(status === 403 && isRateLimit(message, headers))) return undefined;
+  const after = Number(headers['retry-after']) * 1000;
+  const reset = Number(headers['x-ratelimit-reset']) * 1000 - now;
+  // GitHub's manual asks for a minute where it names no time.
+  const pause = [after, reset].find((time) => time > 0) ?? 60_000;
+  return Math.min(pause, longestPauseMs);
 }
 
 function isRateLimit(message: string, headers: Record<string, unknown>): boolean {

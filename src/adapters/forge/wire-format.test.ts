@@ -1,4 +1,5 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
 import { createGithubForge, type GithubForgeOptions } from './github-forge.ts';
 import { ScriptedServer } from './testing/scripted-server.ts';
@@ -109,6 +110,23 @@ test('a wait longer than allowed fails at once instead of hanging', async (t) =>
     kind: 'unavailable',
     message: /limits us until 2100-01-01T00:00:00\.000Z/,
   });
+});
+
+test('a forge that limits us is left alone until it has said it may be asked again', async (t) => {
+  const limited = { status: 429, headers: { 'retry-after': '1' }, body: { message: 'Too many requests' } };
+  const server = await ScriptedServer.start(t, (_request, count) =>
+    count === 0 ? limited : { status: 200, body: [] },
+  );
+  const forge = forgeAt(server);
+  await t.rejects(forge.openPullRequests(REPOSITORY), { message: /answered 429 and limits us for 1 s/ });
+  const asked = server.requests.length;
+  await t.rejects(forge.openPullRequests(REPOSITORY), {
+    kind: 'unavailable',
+    message: /limits us until \S+Z, so it was not asked to list the open pull requests/,
+  });
+  t.equal(server.requests.length, asked, 'it was not asked');
+  await sleep(1_100);
+  t.strictSame(await forge.openPullRequests(REPOSITORY), []);
 });
 
 test('checks are unsupported where the token never may write them, and forbidden where the right is only missing', async (t) => {
