@@ -28,4 +28,6 @@ export interface GitRepository {
 
 export interface GitSource {
   repository(name: string): GitRepository;
+  /** Frees what nobody has used for long. Can be called at any time. */
+  tidy(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export interface MaintenanceOptions {
 
 const sweepEvery = 2_000;
 const reapEvery = 15_000;
+const tidyEvery = 3_600_000;
 
 /** What is done again and again, so that whatever was lost or left is found: the first round at once. */
 export function startMaintenance({ planning, world, watched, catchUpEvery, log, outside }: MaintenanceOptions): {
@@ -31,6 +32,7 @@ export function startMaintenance({ planning, world, watched, catchUpEvery, log, 
         log.info({ cluster: name }, 'reaped a cluster without a live run');
       await clearWorkFolders(world, planning.store.runs);
     }),
+    repeat(tidyEvery, log, () => world.git.tidy()),
     repeat(catchUpEvery, log, () => catchUp(planning, watched, (problem) => log.warn(problem), outside())),
   ];
   return {

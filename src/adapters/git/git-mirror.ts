@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
 import type { GitRepository, GitSource } from '../../ports/git-source.ts';
+import { removeStaleLocks } from './stale-locks.ts';
+import { tidyMirrors } from './tidy-mirrors.ts';
 
 export interface GitRemote {
   url: string;
@@ -23,6 +25,7 @@ export function createGitMirror({ directory, remote }: GitMirrorOptions): GitSou
       const folder = name.replaceAll('/', '__');
       return mirrorOf(join(directory, 'mirrors', `${folder}.git`), join(directory, 'trees'), remote(name));
     },
+    tidy: () => tidyMirrors(directory, environment),
   };
 }
 
@@ -61,18 +64,18 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
               GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
             };
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/pull/*/head:refs/pull/*/head'];
-      const result = await execa(
-        'git',
-        ['--git-dir', bare, 'fetch', '--quiet', '--prune', '--no-auto-gc', remote.url, ...refs],
-        {
+      const attempt = () =>
+        execa('git', ['--git-dir', bare, 'fetch', '--quiet', '--prune', '--no-auto-gc', remote.url, ...refs], {
           env: { ...environment, ...impatience, ...header },
           cancelSignal: signal,
           timeout: 120_000,
           reject: false,
-        },
-      );
+        });
+      let result = await attempt();
+      if (result.exitCode !== 0 && (await removeStaleLocks(bare)) > 0) result = await attempt();
       if (result.exitCode === 0) return;
-      const said = result.stderr.trim().split('\n').at(-1) || 'no answer';
+      const lines = result.stderr.trim().split('\n');
+      const said = lines.find((line) => /^(fatal|error): /.test(line)) ?? (lines.at(-1) || 'no answer');
       throw new FairwayError('unavailable', `can't fetch ${remote.url}: ${said}`);
     },
 
@@ -118,13 +121,13 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
 
     async checkout(tree) {
       const place = join(trees, tree);
-      if (
-        await stat(place).then(
-          () => true,
-          () => false,
-        )
-      )
-        return place;
+      // Its time says that it is in use: what nobody asks for goes after a while.
+      const now = new Date();
+      const isThere = await utimes(place, now, now).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return place;
       await mkdir(trees, { recursive: true });
       const scratch = await mkdtemp(join(trees, '.unpacking-'));
       const pack = execa('git', ['--git-dir', bare, 'archive', '--format=tar', tree], {

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import t, { type Test } from 'tap';
+import { createGitMirror } from './git-mirror.ts';
+
+const { signal } = new AbortController();
+const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
+const longAgo = new Date(Date.now() - 30 * 24 * 3_600_000);
+
+/** A repository that others push to, and our mirror of it. */
+async function given(t: Test, remoteUrl?: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'fairway-mirror-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  const work = join(directory, 'work');
+  await execa('git', ['init', '--quiet', '--initial-branch=dev', work]);
+  const git = async (...args: string[]) => (await execa('git', [...identity, ...args], { cwd: work })).stdout;
+  const commit = async (file: string, text: string) => {
+    await writeFile(join(work, file), text);
+    await git('add', '.');
+    await git('commit', '--quiet', '-m', file);
+    return git('rev-parse', 'HEAD');
+  };
+  await commit('a', 'one\n');
+  const state = join(directory, 'state');
+  const source = createGitMirror({
+    directory: state,
+    remote: () => ({ url: remoteUrl ?? work, authorization: async () => undefined }),
+  });
+  return { git, commit, state, source, mirror: source.repository('acme/config') };
+}
+
+t.test('a fetch brings branches, forced ones too, and takes away what is gone', async (t) => {
+  const { git, commit, mirror } = await given(t);
+  await git('branch', 'gone');
+  await mirror.fetch(signal);
+  t.strictSame(await mirror.branches(), ['dev', 'gone']);
+  await git('branch', '--delete', '--force', 'gone');
+  await git('commit', '--quiet', '--amend', '-m', 'rewritten');
+  const head = await commit('b', 'two\n');
+  await mirror.fetch(signal);
+  t.strictSame(await mirror.branches(), ['dev']);
+  t.equal((await mirror.resolve('dev'))?.commit, head);
+  t.equal(await mirror.resolve('gone'), undefined);
+  t.equal(await mirror.readFile('dev', 'b'), 'two\n');
+  t.equal(await mirror.readFile('dev', 'absent'), undefined);
+});
+
+t.test('merging two revisions gives a tree, the files in conflict, or that they have nothing in common', async (t) => {
+  const { git, commit, mirror } = await given(t);
+  await git('checkout', '--quiet', '-b', 'side');
+  await commit('b', 'side\n');
+  await git('checkout', '--quiet', 'dev');
+  await commit('c', 'dev\n');
+  await git('checkout', '--quiet', '-b', 'clash', 'side');
+  await commit('c', 'clash\n');
+  await git('checkout', '--quiet', '--orphan', 'other');
+  await commit('d', 'other\n');
+  await mirror.fetch(signal);
+  const merged = await mirror.merge('dev', 'side');
+  if (merged.outcome !== 'merged') throw new Error(merged.outcome);
+  t.strictSame((await readdir(await mirror.checkout(merged.tree))).sort(), ['a', 'b', 'c']);
+  t.strictSame(await mirror.merge('dev', 'clash'), { outcome: 'conflict', files: ['c'] });
+  t.strictSame(await mirror.merge('dev', 'other'), { outcome: 'unrelated' });
+});
+
+t.test('a tree is unpacked once, whoever asks at the same time', async (t) => {
+  const { mirror, state } = await given(t);
+  await mirror.fetch(signal);
+  const { tree = '' } = (await mirror.resolve('dev')) ?? {};
+  const places = await Promise.all(Array.from({ length: 5 }, () => mirror.checkout(tree)));
+  t.equal(new Set(places).size, 1);
+  t.equal(await readFile(join(places[0] ?? '', 'a'), 'utf8'), 'one\n');
+  t.strictSame(await readdir(join(state, 'trees')), [tree], 'nothing half unpacked is left');
+});
+
+t.test('locks of a git that was killed do not hold up a fetch; those of one that runs do', async (t) => {
+  const { commit, mirror, state } = await given(t);
+  await mirror.fetch(signal);
+  const head = await commit('b', 'two\n');
+  const lock = join(state, 'mirrors', 'acme__config.git', 'refs', 'heads', 'dev.lock');
+  await writeFile(lock, '');
+  await t.rejects(mirror.fetch(signal), { kind: 'unavailable', message: /^can't fetch .*dev.*lock/s });
+  await utimes(lock, longAgo, longAgo);
+  await mirror.fetch(signal);
+  t.equal((await mirror.resolve('dev'))?.commit, head);
+});
+
+t.test('what nobody has asked for in a week is removed, and made again when someone does', async (t) => {
+  const { commit, mirror, source, state } = await given(t);
+  await mirror.fetch(signal);
+  const before = (await mirror.resolve('dev'))?.tree ?? '';
+  await commit('b', 'two\n');
+  await mirror.fetch(signal);
+  const after = (await mirror.resolve('dev'))?.tree ?? '';
+  const [old, recent] = [await mirror.checkout(before), await mirror.checkout(after)];
+  const torn = join(state, 'trees', '.unpacking-torn');
+  await mkdir(torn);
+  for (const folder of [old, torn]) await utimes(folder, longAgo, longAgo);
+  await source.tidy();
+  t.strictSame([old, recent, torn].map(existsSync), [false, true, false]);
+  t.equal(await mirror.checkout(before), old);
+  await utimes(old, longAgo, longAgo);
+  await mirror.checkout(before);
+  await source.tidy();
+  t.ok(existsSync(old), 'it was asked for again');
+});
+
+t.test('a repository that can not be reached is unavailable, in the words of git', async (t) => {
+  const { mirror } = await given(t, 'http://127.0.0.1:1/acme/config.git');
+  await t.rejects(mirror.fetch(signal), {
+    kind: 'unavailable',
+    message: /^can't fetch http:\/\/127\.0\.0\.1:1\/acme\/config\.git: fatal: unable to access .*: Failed to connect/,
+  });
+});
