@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { FairwayError } from '../domain/errors.ts';
+import { handleDelivery } from './handle-delivery.ts';
 import { PlanningUnderTest } from './testing/planning-under-test.ts';
 
 const change = { 'cluster/manifests/web/web.yaml': 'kind: A\n' };
@@ -172,3 +174,32 @@ t.test('a branch that belongs to no channel is left alone, and why is said', asy
   const { body } = await at.forge.repo('POST', '/pulls', { title: 'b', head: 'b', base: 'a' });
   t.equal(await at.pullRequest('opened', body.number), `#${body.number}: no channel has the branch a`);
 });
+
+t.test(
+  'a delivery that breaks us is tried for a while and then given up; a forge that is away is waited for',
+  async (t) => {
+    const at = await PlanningUnderTest.start(t);
+    const deliveries = new Map([
+      ['just now', 0],
+      ['an hour ago', 3_600_000],
+    ]);
+    for (const [id, age] of deliveries)
+      await at.store.deliveries.receive({ id, event: 'push', payload: '{}', receivedAt: Date.now() - age });
+    const meet = (id: string, error: Error) =>
+      handleDelivery(
+        at.planning,
+        id,
+        () => {
+          throw error;
+        },
+        AbortSignal.timeout(1_000),
+      );
+    const pending = async () => (await at.store.deliveries.pending(10)).map(({ id }) => id).sort();
+    for (const id of deliveries.keys()) await t.rejects(meet(id, new FairwayError('unavailable', 'the forge is away')));
+    t.strictSame(await pending(), ['an hour ago', 'just now']);
+    for (const id of deliveries.keys()) await t.rejects(meet(id, new TypeError('x is undefined')), 'it is logged');
+    t.strictSame(await pending(), ['just now']);
+    const all = await at.store.deliveries.recent(10);
+    t.equal(all.find(({ id }) => id === 'an hour ago')?.result, 'given up: x is undefined');
+  },
+);

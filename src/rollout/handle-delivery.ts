@@ -8,7 +8,13 @@ import { refusalFor, trust } from './trust.ts';
 import { cancelMergeGroup, verifyMergeGroup } from './verify-merge-group.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
 
-/** Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep. */
+/** For how long a delivery that breaks us is tried again, milliseconds: a passing fault is over then, a defect of ours is not. */
+const patience = 10 * 60_000;
+
+/**
+ * Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep; what is given up is found again
+ * by asking the forge.
+ */
 export async function handleDelivery(
   planning: Planning,
   id: string,
@@ -20,8 +26,11 @@ export async function handleDelivery(
   try {
     await planning.store.deliveries.finish(id, await carryOut(planning, intentOf(delivery), signal));
   } catch (error) {
-    if (!(error instanceof FairwayError) || error.kind === 'unavailable') throw error;
-    await planning.store.deliveries.finish(id, `refused: ${messageOf(error)}`);
+    if (error instanceof FairwayError && error.kind !== 'unavailable')
+      return planning.store.deliveries.finish(id, `refused: ${messageOf(error)}`);
+    if (!(error instanceof FairwayError) && Date.now() - delivery.receivedAt > patience)
+      await planning.store.deliveries.finish(id, `given up: ${messageOf(error)}`);
+    throw error;
   }
 }
 
