@@ -3,7 +3,7 @@ import { type Cluster, cluster } from '../domain/cluster.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
 import { describeIssue } from '../domain/schema-issue.ts';
-import { YamlError } from '../render/yaml-error.ts';
+import { YamlError } from '../render/yaml/error.ts';
 import { parseClusterYaml } from './cluster-yaml.ts';
 
 const maxBytes = 64 * 1024 * 1024;

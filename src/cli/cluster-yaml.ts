@@ -1,8 +1,8 @@
 import type { Json } from '../domain/json.ts';
-import type { MappingNode, YamlNode } from '../render/yaml-node.ts';
-import { parseFirstYaml } from '../render/yaml-parser.ts';
-import { resolvePlain } from '../render/yaml-scalar.ts';
-import { decodeYaml, isMergeKey, toJson } from '../render/yaml-value.ts';
+import type { MappingNode, YamlNode } from '../render/yaml/node.ts';
+import { parseFirstYaml } from '../render/yaml/parser.ts';
+import { resolvePlain } from '../render/yaml/scalar.ts';
+import { decodeYaml, isMergeKey, toJson } from '../render/yaml/value.ts';
 
 /** A cluster document in YAML. Config items are texts, whatever YAML makes of them: `0x10` and `yes` stay so. Throws YamlError. */
 export function parseClusterYaml(text: string): Json {

@@ -2,9 +2,9 @@ import { isJsonObject } from '../domain/json.ts';
 import type { Chart, ComponentProblem } from './component-folder.ts';
 import type { SourceReader } from './source-reader.ts';
 import { bufferOf } from './template/byte-string.ts';
-import { yamlDocuments } from './yaml-documents.ts';
-import { YamlError } from './yaml-error.ts';
-import { yamlTextOf } from './yaml-text.ts';
+import { yamlDocuments } from './yaml/documents.ts';
+import { YamlError } from './yaml/error.ts';
+import { yamlTextOf } from './yaml/text.ts';
 
 const namespaceAnnotation = 'fairway/namespace';
 

@@ -26,8 +26,8 @@ import { GoMap, type Pointer, type Struct, stringMap, type Value } from './templ
 import type { TemplateCache } from './template/template-cache.ts';
 import { templateData } from './template-data.ts';
 import { UnknownOutputs } from './unknown-outputs.ts';
-import { readStringMap } from './yaml-string-map.ts';
-import { yamlTextOf } from './yaml-text.ts';
+import { readStringMap } from './yaml/string-map.ts';
+import { yamlTextOf } from './yaml/text.ts';
 
 const networkKeys = [
   ...['subnets', 'lb_subnets', 'internal_node_subnets', 'pod_subnets', 'availability_zones', 'subnet_ipv6_cidrs'],

@@ -2,7 +2,7 @@ import type { Json } from '../domain/json.ts';
 import { describeRef } from '../domain/manifest.ts';
 import type { ChannelDiff, ObjectChange, SharedChange } from './diff.ts';
 import type { FieldChange } from './object-diff.ts';
-import { resolvePlain } from './yaml-scalar.ts';
+import { resolvePlain } from './yaml/scalar.ts';
 
 const maxValue = 200;
 const signs = { added: '+', removed: '-', changed: '~' };

@@ -1,9 +1,9 @@
 import { type ByteString, bytesOf, textOf } from './template/byte-string.ts';
 import { type BasicType, pointerTo, STRING, STRINGS, sliceOf, structType } from './template/go-type.ts';
 import { Named, Pointer, Slice, Struct, stringSlice, type Value } from './template/go-value.ts';
-import { YamlError } from './yaml-error.ts';
-import type { YamlNode } from './yaml-node.ts';
-import { parseFirstYaml } from './yaml-parser.ts';
+import { YamlError } from './yaml/error.ts';
+import type { YamlNode } from './yaml/node.ts';
+import { parseFirstYaml } from './yaml/parser.ts';
 
 const OPERATOR: BasicType = { kind: 'string', name: 'v1.NodeSelectorOperator' };
 const REQUIREMENT = structType('v1.NodeSelectorRequirementApplyConfiguration', [

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../domain/json.ts';
-import { yamlDocuments } from './yaml-documents.ts';
+import { yamlDocuments } from './yaml/documents.ts';
 
 export interface Reference {
   path: string;

@@ -3,8 +3,8 @@ import type { ComponentProblem, KustomizeFolder } from './component-folder.ts';
 import { kustomizationReferences, type Reference } from './kustomization-references.ts';
 import type { SourceFile, SourceReader } from './source-reader.ts';
 import { type ByteString, bufferOf } from './template/byte-string.ts';
-import { YamlError } from './yaml-error.ts';
-import { yamlTextOf } from './yaml-text.ts';
+import { YamlError } from './yaml/error.ts';
+import { yamlTextOf } from './yaml/text.ts';
 
 export function isKustomization(name: string): boolean {
   return name === 'kustomization.yaml' || name === 'kustomization.yml' || name === 'Kustomization';

@@ -6,8 +6,8 @@ import type { SourceFile } from './source-reader.ts';
 import type { ByteString } from './template/byte-string.ts';
 import { TemplateCache } from './template/template-cache.ts';
 import { templateFunctions } from './template-functions.ts';
-import { readStringMap } from './yaml-string-map.ts';
-import { yamlTextOf } from './yaml-text.ts';
+import { readStringMap } from './yaml/string-map.ts';
+import { yamlTextOf } from './yaml/text.ts';
 
 /**
  * What is wrong in a source whatever the cluster: files that may not be read, templates that can't be parsed, and the YAML of

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../domain/json.ts';
 import type { KubernetesObject, Manifest } from '../domain/manifest.ts';
-import { YamlError } from './yaml-error.ts';
-import { placeOf } from './yaml-node.ts';
-import { parseYaml } from './yaml-parser.ts';
-import { describe } from './yaml-string-map.ts';
-import { decodeYaml, toJson } from './yaml-value.ts';
+import { YamlError } from './yaml/error.ts';
+import { placeOf } from './yaml/node.ts';
+import { parseYaml } from './yaml/parser.ts';
+import { describe } from './yaml/string-map.ts';
+import { decodeYaml, toJson } from './yaml/value.ts';
 
 const unsupported = 'unsupported manifest, expecting kind/apiVersion/metadata.name for Kubernetes';
 

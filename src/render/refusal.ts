@@ -3,7 +3,7 @@ import { hintFor } from './refusal-hint.ts';
 import { type ByteString, bytesOf, textOf } from './template/byte-string.ts';
 import { TemplateError } from './template/template-error.ts';
 import { unclosedPlace } from './unclosed-place.ts';
-import { YamlError } from './yaml-error.ts';
+import { YamlError } from './yaml/error.ts';
 
 /** Why a file can't be rendered, with the place and what would be right. */
 export interface Refusal {

@@ -1,10 +1,10 @@
 import type { Deletion } from '../domain/manifest.ts';
 import type { ClusterRender } from './cluster-render.ts';
 import type { Values } from './network-values.ts';
-import { YamlError } from './yaml-error.ts';
-import { YamlFields } from './yaml-fields.ts';
-import { placeOf, type YamlNode } from './yaml-node.ts';
-import { parseFirstYaml } from './yaml-parser.ts';
+import { YamlError } from './yaml/error.ts';
+import { YamlFields } from './yaml/fields.ts';
+import { placeOf, type YamlNode } from './yaml/node.ts';
+import { parseFirstYaml } from './yaml/parser.ts';
 
 /** `deletions.yaml` and `cf-deletions.yaml` of every source. */
 export async function renderDeletions(render: ClusterRender, values: Values): Promise<void> {

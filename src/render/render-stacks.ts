@@ -8,9 +8,9 @@ import type { RenderedStack } from './rendered-cluster.ts';
 import { type ByteString, bufferOf, bytesOf, textOf } from './template/byte-string.ts';
 import type { Value } from './template/go-value.ts';
 import { archiveKey, readArchiveEntries, s3Url } from './user-data.ts';
-import { YamlError } from './yaml-error.ts';
-import { parseFirstYaml } from './yaml-parser.ts';
-import { decodeYaml, toJson } from './yaml-value.ts';
+import { YamlError } from './yaml/error.ts';
+import { parseFirstYaml } from './yaml/parser.ts';
+import { decodeYaml, toJson } from './yaml/value.ts';
 
 const maxInlineBytes = 51_200;
 

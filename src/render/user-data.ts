@@ -7,10 +7,10 @@ import { decodeBase64 } from './functions/base64.ts';
 import type { ArchiveEntry, S3Object } from './rendered-cluster.ts';
 import { type ByteString, bufferOf, bytesOf } from './template/byte-string.ts';
 import { CallError } from './template/template-error.ts';
-import { YamlError } from './yaml-error.ts';
-import { YamlFields } from './yaml-fields.ts';
-import { placeOf } from './yaml-node.ts';
-import { parseFirstYaml } from './yaml-parser.ts';
+import { YamlError } from './yaml/error.ts';
+import { YamlFields } from './yaml/fields.ts';
+import { placeOf } from './yaml/node.ts';
+import { parseFirstYaml } from './yaml/parser.ts';
 
 const fileType =
   'struct { Path string "yaml:\\"path\\" json:\\"path\\""; Data string "yaml:\\"data\\" json:\\"data\\""; Encrypted bool "yaml:\\"encrypted\\" json:\\"encrypted\\""; Permissions int64 "yaml:\\"permissions\\" json:\\"permissions\\"" }';

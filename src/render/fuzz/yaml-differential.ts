@@ -1,10 +1,10 @@
 import { bytesOfBuffer } from '../template/byte-string.ts';
 import { Random } from '../template/fuzz/random.ts';
-import { YamlError } from '../yaml-error.ts';
-import { parseYaml } from '../yaml-parser.ts';
-import { readStringMap } from '../yaml-string-map.ts';
-import { yamlTextOf } from '../yaml-text.ts';
-import { decodeYaml, type YamlValue } from '../yaml-value.ts';
+import { YamlError } from '../yaml/error.ts';
+import { parseYaml } from '../yaml/parser.ts';
+import { readStringMap } from '../yaml/string-map.ts';
+import { yamlTextOf } from '../yaml/text.ts';
+import { decodeYaml, type YamlValue } from '../yaml/value.ts';
 import type { Answer, RenderReference } from './render-reference.ts';
 import { YamlGenerator } from './yaml-generator.ts';
 

@@ -1,9 +1,9 @@
-import { bytesOf, textOf } from './template/byte-string.ts';
-import { YamlError } from './yaml-error.ts';
-import { placeOf, type YamlNode } from './yaml-node.ts';
-import { parseFirstYaml } from './yaml-parser.ts';
-import { isTimestamp } from './yaml-timestamp.ts';
-import { binaryTag, isMergeKey, resolveScalar, shortTag } from './yaml-value.ts';
+import { bytesOf, textOf } from '../template/byte-string.ts';
+import { YamlError } from './error.ts';
+import { placeOf, type YamlNode } from './node.ts';
+import { parseFirstYaml } from './parser.ts';
+import { isTimestamp } from './timestamp.ts';
+import { binaryTag, isMergeKey, resolveScalar, shortTag } from './value.ts';
 
 /**
  * A YAML text read as Go reads it into a `map[string]string`: scalars keep their text (`0x10`, `1e3`, `yes`), null is "".

@@ -1,4 +1,4 @@
-import { type Cursor, isBlank, isBlankOrEnd, isBreak } from './yaml-cursor.ts';
+import { type Cursor, isBlank, isBlankOrEnd, isBreak } from './cursor.ts';
 
 /** Text of a plain scalar, and whether it ended at a line break: then a key may follow. */
 export interface PlainScalar {

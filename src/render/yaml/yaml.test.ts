@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { z } from 'zod';
-import type { Json } from '../domain/json.ts';
-import { describeYaml } from './fuzz/yaml-differential.ts';
-import { readManifests } from './read-manifests.ts';
-import { YamlError } from './yaml-error.ts';
-import { maxYamlLength, parseYaml } from './yaml-parser.ts';
-import { readStringMap } from './yaml-string-map.ts';
-import { decodeYaml, toJson } from './yaml-value.ts';
+import type { Json } from '../../domain/json.ts';
+import { describeYaml } from '../fuzz/yaml-differential.ts';
+import { readManifests } from '../read-manifests.ts';
+import { YamlError } from './error.ts';
+import { maxYamlLength, parseYaml } from './parser.ts';
+import { readStringMap } from './string-map.ts';
+import { decodeYaml, toJson } from './value.ts';
 
 function readFixture<T>(name: string, schema: z.ZodType<T>): T {
-  return schema.parse(JSON.parse(readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8')));
+  return schema.parse(JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')));
 }
 
 function readDocuments(text: string): Json[] {

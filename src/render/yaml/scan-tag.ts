@@ -1,4 +1,4 @@
-import { type Cursor, isBlank, isBlankOrEnd, isWordCharacter } from './yaml-cursor.ts';
+import { type Cursor, isBlank, isBlankOrEnd, isWordCharacter } from './cursor.ts';
 
 /** `handle` is `` for a verbatim tag. */
 export interface ScannedTag {

@@ -1,9 +1,9 @@
-import { lineOf } from './yaml-cursor.ts';
-import { YamlError } from './yaml-error.ts';
-import { type MappingNode, placeOf, type ScalarNode, type SequenceNode, type YamlNode } from './yaml-node.ts';
-import { YamlScanner } from './yaml-scanner.ts';
-import { forbiddenAt } from './yaml-text.ts';
-import type { Token, TokenKind } from './yaml-token.ts';
+import { lineOf } from './cursor.ts';
+import { YamlError } from './error.ts';
+import { type MappingNode, placeOf, type ScalarNode, type SequenceNode, type YamlNode } from './node.ts';
+import { YamlScanner } from './scanner.ts';
+import { forbiddenAt } from './text.ts';
+import type { Token, TokenKind } from './token.ts';
 
 /** Far more than a manifest file has, in characters; what is read of it takes a hundred times as much memory. */
 export const maxYamlLength = 8 * 1024 * 1024;

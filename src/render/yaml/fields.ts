@@ -1,7 +1,7 @@
-import { YamlError } from './yaml-error.ts';
-import { placeOf, type YamlNode } from './yaml-node.ts';
-import { describe } from './yaml-string-map.ts';
-import { binaryTag, isMergeKey, resolveScalar } from './yaml-value.ts';
+import { YamlError } from './error.ts';
+import { placeOf, type YamlNode } from './node.ts';
+import { describe } from './string-map.ts';
+import { binaryTag, isMergeKey, resolveScalar } from './value.ts';
 
 type Fields = ReadonlyMap<string, YamlNode>;
 type DirectNode = Exclude<YamlNode, { kind: 'alias' }>;

@@ -1,5 +1,5 @@
-import type { Cursor } from './yaml-cursor.ts';
-import type { TokenQueue } from './yaml-token.ts';
+import type { Cursor } from './cursor.ts';
+import type { TokenQueue } from './token.ts';
 
 /** A place where a key without `?` may begin, which only a later `:` tells. */
 export interface SimpleKey {

@@ -1,6 +1,6 @@
-import type { Json } from '../domain/json.ts';
-import { parseYaml } from './yaml-parser.ts';
-import { decodeYaml, toJson } from './yaml-value.ts';
+import type { Json } from '../../domain/json.ts';
+import { parseYaml } from './parser.ts';
+import { decodeYaml, toJson } from './value.ts';
 
 /** The values of all documents. Throws YamlError. */
 export function yamlDocuments(text: string): Json[] {

@@ -1,7 +1,7 @@
-import { bytesOf, textOf } from './template/byte-string.ts';
-import { sprintf } from './template/printf.ts';
-import type { YamlScalar } from './yaml-scalar.ts';
-import type { YamlValue } from './yaml-value.ts';
+import { bytesOf, textOf } from '../template/byte-string.ts';
+import { sprintf } from '../template/printf.ts';
+import type { YamlScalar } from './scalar.ts';
+import type { YamlValue } from './value.ts';
 
 /** Keys of one type stand together when Go prints a map; in this order, as it happens. */
 function typeRank(key: YamlScalar): number {

@@ -1,4 +1,4 @@
-import { YamlError } from './yaml-error.ts';
+import { YamlError } from './error.ts';
 
 const TAB = 0x09;
 const LF = 0x0a;

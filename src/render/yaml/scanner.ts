@@ -1,8 +1,8 @@
-import { Cursor, isBlankOrEnd, isBreak } from './yaml-cursor.ts';
-import { scanBlock, scanPlain, scanQuoted } from './yaml-scan-scalar.ts';
-import { scanAnchor, scanDirective, scanTag } from './yaml-scan-tag.ts';
-import { SimpleKeys } from './yaml-simple-keys.ts';
-import { type Token, type TokenKind, TokenQueue } from './yaml-token.ts';
+import { Cursor, isBlankOrEnd, isBreak } from './cursor.ts';
+import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
+import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
+import { SimpleKeys } from './simple-keys.ts';
+import { type Token, type TokenKind, TokenQueue } from './token.ts';
 
 type FirstKind = TokenKind | 'block-scalar' | 'nothing';
 

@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../domain/json.ts';
-import { YamlError } from './yaml-error.ts';
-import { goSyntax } from './yaml-go-syntax.ts';
-import { type MappingNode, placeOf, type ScalarNode, type YamlNode } from './yaml-node.ts';
-import { type ResolvedScalar, resolvePlain, type YamlScalar } from './yaml-scalar.ts';
-import { isTimestamp } from './yaml-timestamp.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import { YamlError } from './error.ts';
+import { goSyntax } from './go-syntax.ts';
+import { type MappingNode, placeOf, type ScalarNode, type YamlNode } from './node.ts';
+import { type ResolvedScalar, resolvePlain, type YamlScalar } from './scalar.ts';
+import { isTimestamp } from './timestamp.ts';
 
 /** A document as Go decodes it into `interface{}`: keys keep their type, `true: x` is not `"true": x`. */
 export type YamlValue = YamlScalar | YamlValue[] | YamlMap;

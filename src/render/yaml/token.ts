@@ -1,4 +1,4 @@
-import type { Directive, ScannedTag } from './yaml-scan-tag.ts';
+import type { Directive, ScannedTag } from './scan-tag.ts';
 
 export type TokenKind =
   | 'stream-end'

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type ByteString, bufferOf, textOf } from './template/byte-string.ts';
-import { YamlError } from './yaml-error.ts';
+import { type ByteString, bufferOf, textOf } from '../template/byte-string.ts';
+import { YamlError } from './error.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what YAML forbids
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
