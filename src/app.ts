@@ -1,3 +1,4 @@
+import { noteAddresses } from './addresses.ts';
 import type { EmbeddedForge } from './embedded/forge/embedded-forge.ts';
 import { type FoundationOptions, openFoundation } from './foundation.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
@@ -23,6 +24,8 @@ export interface App {
 }
 
 export interface AppOptions extends FoundationOptions {
+  /** What the embedded forge is to hold before anything looks at it. */
+  seed?: (forge: EmbeddedForge) => Promise<void>;
   /** `all` in one process; `server` and `worker` are the same parts apart, on a store and a Redis that they share. */
   role: 'all' | 'server' | 'worker';
 }
@@ -33,10 +36,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   const parts = new Parts();
   try {
     const foundation = await parts.add(openFoundation(options), (foundation) => foundation.close());
+    if (foundation.embeddedForge) await options.seed?.(foundation.embeddedForge);
     const server = role === 'worker' ? undefined : await parts.add(startServer(foundation), (server) => server.close());
     const publicUrl = config.publicUrl ?? server?.url ?? '';
     if (role !== 'server') await parts.add(startWorker(foundation, { publicUrl }), (worker) => worker.close());
     const { planning, secrets, embeddedForge, world, outside } = foundation;
+    if (server) {
+      const addresses = { server: server.url, ...(embeddedForge ? { forge: embeddedForge.url } : {}) };
+      await parts.add(noteAddresses(config.stateDirectory, addresses), (note) => note.forget());
+    }
     const watched = { repository: config.repository, webhookUrl: `${publicUrl}/webhooks/github` };
     return {
       url: server?.url ?? publicUrl,

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { Octokit } from '@octokit/rest';
 import type { App } from './app.ts';
 import { writeConfigRepository } from './cli/init.ts';
+import type { EmbeddedForge } from './embedded/forge/embedded-forge.ts';
 import { gateContext } from './report/reporter.ts';
 
 const branches = ['dev', 'alpha', 'stable'];
 
-/** Gives the embedded forge a config repository to start from, protected by the gate, and our webhook. Can be repeated. */
-export async function seedEmbeddedForge(app: App, repository: string): Promise<void> {
-  const forge = app.embeddedForge;
-  if (!forge) return;
+/** Gives the embedded forge a config repository to start from, protected by the gate. Can be repeated. */
+export async function seedEmbeddedForge(forge: EmbeddedForge, repository: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'fairway-seed-'));
   try {
     const folder = join(scratch, 'config');
@@ -24,18 +23,18 @@ export async function seedEmbeddedForge(app: App, repository: string): Promise<v
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  const octokit = new Octokit({ baseUrl: forge.apiUrl, auth: app.secrets.forgeToken });
+}
+
+/** Has the embedded forge tell us what happens to the repository, and no Fairway that was here before. Can be repeated. */
+export async function connectWebhook({ embeddedForge: forge, secrets, url }: App, repository: string): Promise<void> {
+  if (!forge) return;
+  const octokit = new Octokit({ baseUrl: forge.apiUrl, auth: secrets.forgeToken });
   const [owner = '', repo = ''] = repository.split('/');
-  const url = `${app.url}/webhooks/github`;
+  const ours = `${url}/webhooks/github`;
   const { data: hooks } = await octokit.rest.repos.listWebhooks({ owner, repo });
   for (const hook of hooks)
-    if (hook.config.url !== url) await octokit.rest.repos.deleteWebhook({ owner, repo, hook_id: hook.id });
-  if (!hooks.some((hook) => hook.config.url === url))
-    await octokit.rest.repos.createWebhook({
-      owner,
-      repo,
-      config: { url, content_type: 'json', secret: app.secrets.webhook },
-      events: ['*'],
-    });
-  await app.catchUp();
+    if (hook.config.url !== ours) await octokit.rest.repos.deleteWebhook({ owner, repo, hook_id: hook.id });
+  if (hooks.some((hook) => hook.config.url === ours)) return;
+  const config = { url: ours, content_type: 'json', secret: secrets.webhook };
+  await octokit.rest.repos.createWebhook({ owner, repo, config, events: ['*'] });
 }

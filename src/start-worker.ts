@@ -34,6 +34,7 @@ export async function startWorker(
     async conclude(run) {
       await concludeRun(planning, run, outside());
       metrics.runFinished(run);
+      log.info({ run: run.id, status: run.status }, `${run.kind} ended: ${run.reason.split('\n')[0] || run.status}`);
     },
   };
   const runUrl = (id: string): string => `${publicUrl}/runs/${id}`;

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { readAddresses } from '../addresses.ts';
 import { type ErrorKind, FairwayError, messageOf } from '../domain/errors.ts';
 import { readKeptSecrets } from '../kept-secrets.ts';
 import { stateFolder } from '../state-folder.ts';
@@ -13,8 +14,11 @@ export interface ApiOptions {
 /** Gives a command the options by which it finds a running Fairway. */
 export function withApi(command: Command): Command {
   return command
-    .option('--server <url>', 'where Fairway is; by default FAIRWAY_URL, else the address that fairway up listens on')
-    .option('--state <dir>', 'state folder of the Fairway of this machine, for its token')
+    .option(
+      '--server <url>',
+      'where Fairway is; by default FAIRWAY_URL, else where the one of the state folder listens',
+    )
+    .option('--state <dir>', 'state folder of the Fairway of this machine, for its address and token')
     .addOption(new Option('--output <format>', 'text or json').choices(['text', 'json']).default('text'));
 }
 
@@ -40,9 +44,11 @@ export class ApiClient {
 
   /** The token is FAIRWAY_TOKEN, else the administrator's in the state folder of this machine. */
   static async find({ server, state }: ApiOptions, env: NodeJS.ProcessEnv = process.env): Promise<ApiClient> {
-    const url = server ?? (env.FAIRWAY_URL || `http://${env.FAIRWAY_LISTEN || '127.0.0.1:8420'}`);
+    const folder = stateFolder(state, env);
+    const here = (await readAddresses(folder))?.server ?? `http://${env.FAIRWAY_LISTEN || '127.0.0.1:8420'}`;
+    const url = server ?? (env.FAIRWAY_URL || here);
     if (!URL.canParse(url)) throw new FairwayError('refused', `--server ${url} is no URL, e.g. http://127.0.0.1:8420`);
-    return new ApiClient(url, env.FAIRWAY_TOKEN || (await keptToken(stateFolder(state, env))));
+    return new ApiClient(url, env.FAIRWAY_TOKEN || (await keptToken(folder)));
   }
 
   get<T>(path: string, schema: z.ZodType<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import { type Command, Option } from 'commander';
+import { readAddresses } from '../addresses.ts';
 import { readConfig } from '../config.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { readKeptSecrets } from '../kept-secrets.ts';
@@ -42,7 +43,8 @@ async function findForge({ state }: ForgeOptions): Promise<ConfigForge> {
   });
   if (config.forge.forge === 'embedded') {
     const kept = await readKeptSecrets(config.stateDirectory);
-    if (kept) return at(`http://127.0.0.1:${config.forge.port}/api/v3`, kept.userToken);
+    const running = (await readAddresses(config.stateDirectory))?.forge ?? `http://127.0.0.1:${config.forge.port}`;
+    if (kept) return at(`${running}/api/v3`, kept.userToken);
     throw new FairwayError(
       'refused',
       `no Fairway has run with the state folder ${config.stateDirectory}: start one with fairway up, name its folder with --state, or set FAIRWAY_FORGE_TOKEN`,

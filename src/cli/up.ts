@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { type App, startApp } from '../app.ts';
 import { type Config, readConfig, readSharedConfig } from '../config.ts';
+import type { EmbeddedForge } from '../embedded/forge/embedded-forge.ts';
 import { prepareMachine } from '../prepare-machine.ts';
-import { seedEmbeddedForge } from '../seed-embedded-forge.ts';
+import { connectWebhook, seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { createLog } from '../telemetry/log.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -16,7 +17,8 @@ export function upCommand(): Command {
       const config = readConfig(process.env, options);
       await prepareMachine(say, AbortSignal.timeout(3_600_000));
       const app = await start('all', config);
-      await seedEmbeddedForge(app, config.repository);
+      await connectWebhook(app, config.repository);
+      await app.catchUp();
       introduce(app, config);
     });
 }
@@ -47,7 +49,8 @@ export function workerCommand(): Command {
 }
 
 async function start(role: 'all' | 'server' | 'worker', config: Config): Promise<App> {
-  const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role });
+  const seed = (forge: EmbeddedForge): Promise<void> => seedEmbeddedForge(forge, config.repository);
+  const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role, seed });
   const stop = (): void => {
     say('stopping');
     app.close().then(

@@ -9,7 +9,7 @@ import { cluster as clusterSchema } from '../domain/cluster.ts';
 import { formatDuration } from '../domain/duration.ts';
 import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run } from '../domain/run.ts';
-import { seedEmbeddedForge } from '../seed-embedded-forge.ts';
+import { connectWebhook, seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { ConfigCheckout, type Edit, type OpenedPullRequest } from './config-checkout.ts';
 import { type ChannelResult, type DemoResult, pullRequestResult } from './demo-result.ts';
 
@@ -31,7 +31,9 @@ export async function tellStory(teller: Storyteller): Promise<Omit<DemoResult, '
   if (!forge) throw new Error('the demo tells its story on the embedded forge');
   tell('── Three target clusters, one per channel');
   await Promise.all(channels.map((channel) => makeTarget(teller, channel)));
-  await seedEmbeddedForge(app, repository);
+  await seedEmbeddedForge(forge, repository);
+  await connectWebhook(app, repository);
+  await app.catchUp();
   for (const channel of channels) await converged(teller, channel, undefined);
 
   const scratch = await mkdtemp(join(tmpdir(), 'fairway-demo-clone-'));

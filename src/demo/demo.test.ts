@@ -52,6 +52,13 @@ t.test('the whole story, from a push to three channels', { skip: !realNodes && '
   const secrets = z
     .object({ apiToken: z.string(), userToken: z.string() })
     .parse(JSON.parse(await readFile(join(state, 'secrets.json'), 'utf8')));
+  await t.test('commands find it by its state folder alone', async (t) => {
+    const { FAIRWAY_URL: _url, FAIRWAY_LISTEN: _listen, ...env } = process.env;
+    const command = (...args: string[]) =>
+      execa(process.execPath, [shim, ...args, '--state', state, '--output', 'json'], { env, extendEnv: false });
+    t.match(JSON.parse((await command('channels')).stdout).items, { length: 3 });
+    t.match(JSON.parse((await command('pr', 'list')).stdout), { length: 2 }, 'the bad ones are still open');
+  });
   await t.test('what the pull requests say', (t) => whatThePullRequestsSay(t, forge, secrets.userToken));
   await t.test('the change is on the clusters of all channels', (t) => onAllClusters(t, state));
   await t.test("the run's page in a browser", (t) => theRunsPage(t, url, secrets.apiToken));

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { FairwayError } from '../../domain/errors.ts';
 import { ensureToken, ensureUser, userById } from './accounts.ts';
@@ -85,6 +85,8 @@ export async function startEmbeddedForge(options: EmbeddedForgeOptions): Promise
   const logger: FastifyBaseLogger = log;
   const server = fastify({
     loggerInstance: logger,
+    // It is asked every few seconds, and what it refuses it says to whoever asked.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 1000 },
     forceCloseConnections: true,
