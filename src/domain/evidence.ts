@@ -6,6 +6,7 @@ import type { Verdict } from './run.ts';
 export interface Evidence {
   key: string;
   verdict: Exclude<Verdict, 'unknown'>;
+  /** Why it failed; of a success, what was left out of the proof, or nothing. */
   reason: string;
   runId: string;
   at: number;

@@ -1,5 +1,6 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { leftOutOfAll } from '../domain/left-out.ts';
 import type { Run } from '../domain/run.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
@@ -19,7 +20,7 @@ async function concludeProof({ store }: Planning, run: Run): Promise<void> {
   await store.evidence.keep({
     key: run.evidenceKey,
     verdict: run.status === 'succeeded' ? 'success' : 'failure',
-    reason: run.reason,
+    reason: run.status === 'succeeded' ? leftOutOfAll(run.stages).join('; ') : run.reason,
     runId: run.id,
     at: Date.now(),
   });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { FairwayError } from '../domain/errors.ts';
+import { concludeRun } from './conclude-run.ts';
 import { handleDelivery } from './handle-delivery.ts';
 import { PlanningUnderTest } from './testing/planning-under-test.ts';
 
@@ -203,3 +204,25 @@ t.test(
     t.equal(all.find(({ id }) => id === 'an hour ago')?.result, 'given up: x is undefined');
   },
 );
+
+t.test('what was left out of a proof is said again wherever the proof is used again', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number: first } = await at.openPull('a', change);
+  await at.pullRequest('opened', first);
+  const [run] = await at.runs(first);
+  if (!run) throw new Error('there is no run');
+  const stages = run.stages.map((stage) => ({
+    ...stage,
+    steps: stage.steps.map((step) => ({ ...step, output: { leftOut: ['the health of Pod web: no nodes'] } })),
+  }));
+  await concludeRun(at.planning, { ...run, status: 'succeeded', stages }, AbortSignal.timeout(10_000));
+  const { number: second } = await at.openPull('b', change);
+  await at.pullRequest('opened', second);
+  t.match(await at.runs(second), [
+    {
+      status: 'succeeded',
+      reusedFrom: run.id,
+      reason: `the same tree was proven by run ${run.id}, but for what was left out there: the health of Pod web: no nodes`,
+    },
+  ]);
+});

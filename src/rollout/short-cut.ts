@@ -23,7 +23,10 @@ export async function shortCut(
   const evidence = await store.evidence.find(run.evidenceKey);
   if (!evidence) return run;
   const { verdict, runId, reason } = evidence;
-  if (verdict === 'success') return endedRun(run, 'succeeded', `the same tree was proven by run ${runId}`, runId);
+  if (verdict === 'success') {
+    const exceptions = reason === '' ? '' : `, but for what was left out there: ${reason}`;
+    return endedRun(run, 'succeeded', `the same tree was proven by run ${runId}${exceptions}`, runId);
+  }
   const sentence = `the same tree failed in run ${runId} (comment /retest to try again): ${reason}`;
   return endedRun(run, 'failed', sentence, runId);
 }
