@@ -1,5 +1,10 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
+import { isFinal } from '../domain/run.ts';
+import type { Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
@@ -15,7 +20,8 @@ export interface RollOutRequest {
 
 /**
  * Sees to it that a channel's newest revision has a rollout, one at a time: a newer revision ends the one under way, and starts when
- * that is over. Can be called at any time. Returns what was decided, in words.
+ * that is over. Clusters that were registered since the channel converged get what the others have. Can be called at any time. Returns
+ * what was decided, in words.
  */
 export async function rollOutChannel(
   planning: Planning,
@@ -40,44 +46,81 @@ export async function rollOutChannel(
 
   const state = await store.channels.get(request.repository, policy.channel);
   if (state.held !== undefined) return `${policy.channel} is on hold: ${state.held}`;
-  if (state.attemptedSha === head.commit && request.again === undefined)
-    return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
-  const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
-  const id = runId(`rollout-${policy.channel}`, request.repository, policy.channel, head.commit, request.again);
+  const members = (await store.clusters.list({ channel: policy.channel })).filter(isServed);
+  if (state.attemptedSha === head.commit && request.again === undefined) {
+    const newcomers = state.convergedSha === head.commit && !state.liveRun ? members.filter(isNew) : [];
+    if (newcomers.length === 0) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
+    const about = ['joined', ...newcomers.map(({ id }) => id)];
+    return begin(planning, { request, about, base: undefined, head, policy, pipeline, clusters: newcomers });
+  }
+  const about = await tellApart(planning, request, policy.channel, head);
+  const id = idOf(request.repository, policy.channel, head, about);
   if (state.liveRun !== undefined && state.liveRun !== id) {
     const live = await store.runs.get(state.liveRun);
     if (live && (await store.runs.requestCancel(live.id, supersededBy(head.commit))))
       await dispatcher.wake({ wake: 'run', id: live.id });
     return `${policy.channel} waits for run ${state.liveRun} to end`;
   }
-  const clusters = (await store.clusters.list({ channel: policy.channel })).filter(
-    ({ lifecycle_status }) => lifecycle_status === 'ready' || lifecycle_status === 'requested',
-  );
+  const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
+  return begin(planning, { request, about, base, head, policy, pipeline, clusters: members });
+}
+
+function isServed({ lifecycle_status }: Cluster): boolean {
+  return lifecycle_status === 'ready' || lifecycle_status === 'requested';
+}
+
+/** Nothing was ever applied to it, nor tried. */
+function isNew({ status }: Cluster): boolean {
+  return status.current_version === '' && status.next_version === '';
+}
+
+function idOf(repository: string, channel: string, head: Revision, about: (string | undefined)[]): string {
+  return runId(`rollout-${channel}`, repository, channel, head.commit, ...about);
+}
+
+/** A revision that comes back, because its branch was put back to it, needs another run than the first time. */
+async function tellApart(
+  { store }: Planning,
+  { repository, again }: RollOutRequest,
+  channel: string,
+  head: Revision,
+): Promise<(string | undefined)[]> {
+  const first = await store.runs.get(idOf(repository, channel, head, [again]));
+  if (!first || !isFinal(first.status)) return [again];
+  const [newest] = await store.runs.list({ kind: 'rollout', repository, channel, limit: 1 });
+  return [again, newest?.id];
+}
+
+interface Rollout {
+  request: RollOutRequest;
+  /** What tells its run from others of the same revision. */
+  about: (string | undefined)[];
+  base: Revision | undefined;
+  head: Revision;
+  policy: Channel;
+  pipeline: Pipeline;
+  clusters: Cluster[];
+}
+
+async function begin({ store, dispatcher }: Planning, rollout: Rollout): Promise<string> {
+  const { request, about, base, head, policy, pipeline, clusters } = rollout;
+  const { repository, requestedBy } = request;
+  const id = idOf(repository, policy.channel, head, about);
+  const run = newRun({ id, kind: 'rollout', repository, base, head, policy, pipeline, clusters, requestedBy });
   // The run is written first: a claim without its run would hold the channel for ever.
-  await store.runs.create({
-    ...newRun({
-      id,
-      kind: 'rollout',
-      repository: request.repository,
-      base,
-      head,
-      policy,
-      pipeline,
-      clusters,
-      requestedBy: request.requestedBy,
-    }),
-    wakeAt: Date.now() + 2_000,
-  });
-  if (!(await store.channels.claim(request.repository, policy.channel, id, head.commit))) {
+  await store.runs.create({ ...run, wakeAt: Date.now() + 2_000 });
+  const known = await store.runs.get(id);
+  if (known && isFinal(known.status)) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
+  if (!(await store.channels.claim(repository, policy.channel, id, head.commit))) {
     await store.runs.requestCancel(id, 'another rollout of the channel began first');
     return `${policy.channel} has another rollout under way`;
   }
   await store.audit.append({
     id: `${id}/begin`,
     at: Date.now(),
-    actor: request.requestedBy,
+    actor: requestedBy,
     action: 'roll-out',
-    subject: `${request.repository}/${policy.channel}`,
+    subject: `${repository}/${policy.channel}`,
     detail: head.commit,
   });
   await dispatcher.wake({ wake: 'run', id });

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { cluster } from '../domain/cluster.ts';
 import { isFinal } from '../domain/run.ts';
 import { steps } from '../steps/registry.ts';
 import type { World } from '../steps/world.ts';
@@ -115,4 +116,58 @@ t.test('catching up asks nothing about pull requests that have their run', async
   await at.catchUp(t);
   t.same(asked, []);
   t.notOk((await at.store.runs.list({ kind: 'pull-request' })).some(({ status }) => isFinal(status)));
+});
+
+t.test('a branch that is put back to a revision that was rolled out before has it rolled out again', async (t) => {
+  const { at, rollOut, live, liveRun } = await given(t);
+  const first = await at.clone.git('rev-parse', 'dev');
+  const heads: string[] = [];
+  const seen = new Set<string>();
+  const rollsOut = async (sha: string) => {
+    await rollOut();
+    const run = await liveRun();
+    t.equal(run.headSha, sha);
+    t.notOk(isFinal(run.status), 'it is still to be done');
+    t.notOk(seen.has(run.id), 'it is a run of its own');
+    seen.add(run.id);
+    heads.push(sha);
+    await at.end(run, 'succeeded');
+    await concludeRun(at.planning, { ...run, status: 'succeeded' }, signal);
+    t.equal(await live(), undefined);
+  };
+  await rollsOut(first);
+  const second = await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  await rollsOut(second);
+  for (const sha of [first, second, first]) {
+    await at.clone.git('push', '--quiet', '--force', 'origin', `${sha}:dev`);
+    await rollsOut(sha);
+  }
+});
+
+t.test('a cluster that joins a channel gets what the channel has converged to, by itself', async (t) => {
+  const { at, rollOut, live, liveRun } = await given(t);
+  const join = (id: string, status: object = {}) =>
+    at.store.clusters.put(
+      cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local', status }),
+    );
+  await join('old', { current_version: 'v1' });
+  await rollOut();
+  const before = await liveRun();
+  await join('new');
+  t.match(await rollOut(), /^dev has had \w+ already$/, 'not while the others are on their way');
+  await at.end(before, 'succeeded');
+  await concludeRun(at.planning, { ...before, status: 'succeeded' }, signal);
+  const joining = await liveRun();
+  const touched = new Set(joining.stages.flatMap((stage) => stage.cluster ?? []));
+  t.strictSame([...touched], ['new']);
+  t.match(joining, { headSha: before.headSha, baseSha: undefined });
+  await at.end(joining, 'failed');
+  await concludeRun(at.planning, { ...joining, status: 'failed' }, signal);
+  t.match(await rollOut(), /^dev has had \w+ already$/, 'it is tried once');
+  t.equal(await live(), undefined);
+  t.match(
+    await at.store.channels.get(repository, 'dev'),
+    { convergedSha: before.headSha },
+    'the others stay converged',
+  );
 });
