@@ -19,6 +19,12 @@ const filters = z.object({
   infrastructure_account: z.string().optional(),
   lifecycle_status: z.enum(lifecycleStatuses).optional(),
 });
+/** What whoever registers a cluster says; what only its rollouts know stays as it is where it isn't said. */
+const registration = cluster.extend({
+  created_at: z.string().optional(),
+  lifecycle_status: z.enum(lifecycleStatuses).optional(),
+  status: clusterStatus.optional(),
+});
 const patch = z.strictObject({
   lifecycle_status: z.enum(lifecycleStatuses).optional(),
   status: clusterStatus.optional(),
@@ -60,14 +66,24 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
   const one = { tags, summary: 'A cluster', params, response };
   app.get('/kubernetes-clusters/:id', { schema: one }, async ({ params }) => toRegistryCluster(await find(params.id)));
 
-  const put = { tags, summary: 'Registers a cluster, or replaces its record', params, body: cluster, response };
+  const put = { tags, summary: 'Registers a cluster, or replaces its record', params, body: registration, response };
   app.put('/kubernetes-clusters/:id', { schema: put, config: { role: 'administrator' } }, async (request) => {
     const { params, body } = request;
     if (body.id !== params.id)
       throw new FairwayError('refused', `the body's id is ${body.id}, the path's ${params.id}`);
-    const outcome = await clusters.put(body);
-    await note(userOf(request), `cluster.${outcome}`, params.id, `channel ${body.channel}, ${body.lifecycle_status}`);
-    return toRegistryCluster(await find(params.id));
+    const replaced = await clusters.update(params.id, ({ created_at, lifecycle_status, status }) =>
+      cluster.parse({ created_at, lifecycle_status, status, ...body }),
+    );
+    const record = replaced ?? cluster.parse({ created_at: new Date().toISOString(), ...body });
+    if (!replaced) await clusters.put(record);
+    const outcome = replaced ? 'updated' : 'created';
+    await note(
+      userOf(request),
+      `cluster.${outcome}`,
+      record.id,
+      `channel ${record.channel}, ${record.lifecycle_status}`,
+    );
+    return toRegistryCluster(record);
   });
 
   const change = {
@@ -79,10 +95,11 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
   };
   app.patch('/kubernetes-clusters/:id', { schema: change, config: { role: 'operator' } }, async (request) => {
     const { lifecycle_status, status } = request.body;
-    const patched = await clusters.patch(request.params.id, {
+    const patched = await clusters.update(request.params.id, (record) => ({
+      ...record,
       ...(lifecycle_status === undefined ? {} : { lifecycle_status }),
       ...(status === undefined ? {} : { status }),
-    });
+    }));
     if (!patched) throw missing(request.params.id);
     await note(userOf(request), 'cluster.patched', patched.id, JSON.stringify(request.body));
     return toRegistryCluster(patched);
@@ -101,8 +118,11 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
     { schema: item, config: { role: 'operator' } },
     async (request) => {
       const { id, key } = request.params;
-      const found = await find(id);
-      await clusters.put({ ...found, config_items: { ...found.config_items, [key]: request.body.value } });
+      const changed = await clusters.update(id, (record) => ({
+        ...record,
+        config_items: { ...record.config_items, [key]: request.body.value },
+      }));
+      if (!changed) throw missing(id);
       await note(userOf(request), 'cluster.config-item', id, key);
       return { value: request.body.value };
     },

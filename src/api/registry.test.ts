@@ -59,6 +59,19 @@ t.test('a patch answers exactly 200 and replaces the status whole', async (t) =>
   t.equal((await call(path, { ...operator, as: 'viewer', body: {} })).status, 403);
 });
 
+t.test('registering a cluster again changes what is said, and keeps what only its rollouts know', async (t) => {
+  const { call } = await startServer(t);
+  await call(path, { ...administrator, body: { ...one, lifecycle_status: 'requested' } });
+  const status = { current_version: 'V1', next_version: '', last_version: '', problems: [] };
+  await call(path, { ...operator, body: { lifecycle_status: 'ready', status } });
+  const { created_at: _created, ...said } = one;
+  const again = await call(path, { ...administrator, body: { ...said, config_items: { size: 'big' } } });
+  t.match(again.body, { created_at: one.created_at, lifecycle_status: 'ready', config_items: { size: 'big' } });
+  t.strictSame(again.body.status, status);
+  const { body } = await call(path, { ...administrator, body: { ...said, lifecycle_status: 'decommissioned' } });
+  t.match(body, { lifecycle_status: 'decommissioned', config_items: {} });
+});
+
 t.test('clusters are listed oldest first, and none of them stops the reader', async (t) => {
   const { call, store } = await startServer(t);
   const local = {

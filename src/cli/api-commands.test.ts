@@ -59,7 +59,7 @@ t.test('channels are held with a reason, and go on', async (t) => {
 });
 
 t.test('clusters are registered from a file', async (t) => {
-  const { folder, fairway } = await given(t);
+  const { folder, fairway, store } = await given(t);
   const file = join(folder, 'clusters.yaml');
   const one =
     '{id: shop-1, alias: shop-1, local_id: shop-1, channel: dev, provider: existing, api_server_url: "https://a.b"}';
@@ -67,6 +67,11 @@ t.test('clusters are registered from a file', async (t) => {
   t.match((await fairway(['registry', 'apply', file])).stdout, /shop-1 +dev +ready +existing/);
   t.match((await fairway(['registry', 'list', '--channel', 'dev'])).stdout, /shop-1/);
   t.match(JSON.parse((await fairway(['registry', 'get', 'shop-1'])).stdout), { id: 'shop-1', channel: 'dev' });
+  await store.clusters.update('shop-1', (record) => ({
+    ...record,
+    status: { ...record.status, current_version: 'abc#1' },
+  }));
+  t.match((await fairway(['registry', 'apply', file])).stdout, /shop-1 .*abc#1/, 'what it runs is not forgotten');
 });
 
 t.test('whoever has no token, the wrong one or no server is told what to do', async (t) => {

@@ -13,22 +13,35 @@ const maxBytes = 64 * 1024 * 1024;
  * registry leaves null counts as not set. Throws a FairwayError with every field that is wrong.
  */
 export async function readClusterFile(path: string): Promise<Cluster[]> {
+  return (await readRegistrations(path)).map(({ cluster }) => cluster);
+}
+
+export interface Registration {
+  /** Complete, by defaults. */
+  cluster: Cluster;
+  /** What the file says of it. */
+  written: Json;
+}
+
+/** Like readClusterFile, for whom it matters what was left out. */
+export async function readRegistrations(path: string): Promise<Registration[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new FairwayError('missing', `cluster file ${path}: ${messageOf(error)}`);
   });
   if (text.length > maxBytes) throw new FairwayError('refused', `cluster file ${path} has more than ${maxBytes} bytes`);
   const faults: string[] = [];
-  const clusters: Cluster[] = [];
+  const found: Registration[] = [];
   const known = new Set<string>();
   for (const { where, document } of entriesOf(path, parseText(path, text.replace(/^\ufeff/, '')))) {
-    const parsed = cluster.safeParse(withoutNulls(document));
+    const written = withoutNulls(document);
+    const parsed = cluster.safeParse(written);
     if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${where}: ${describeIssue(issue)}`));
     else if (known.has(parsed.data.id)) faults.push(`${where}: another cluster has this id`);
-    else clusters.push(parsed.data);
+    else found.push({ cluster: parsed.data, written });
     if (parsed.success) known.add(parsed.data.id);
   }
   const [first] = faults;
-  if (first === undefined) return clusters;
+  if (first === undefined) return found;
   const told = faults.length === 1 ? ` ${first}` : faults.map((fault) => `\n  ${fault}`).join('');
   throw new FairwayError('refused', `cluster file ${path}:${told}`);
 }

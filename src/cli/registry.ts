@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { type Cluster, cluster } from '../domain/cluster.ts';
 import { ApiClient, type ApiOptions, withApi } from './api-client.ts';
-import { readClusterFile } from './cluster-file.ts';
+import { readRegistrations } from './cluster-file.ts';
 import { table } from './table.ts';
 
 const print = (text: string): void => void process.stdout.write(text);
@@ -27,11 +27,11 @@ export function registryCommand(): Command {
   withApi(command.command('apply').description('register the clusters of a file, or replace their records'))
     .argument('<file>', 'YAML or JSON: {clusters: […]}, {items: […]}, a list, or one cluster')
     .action(async (file: string, options: ApiOptions) => {
-      const clusters = await readClusterFile(file);
+      const registrations = await readRegistrations(file);
       const api = await ApiClient.find(options);
       const kept: Cluster[] = [];
-      for (const one of clusters)
-        kept.push(await api.put(`/registry/kubernetes-clusters/${encodeURIComponent(one.id)}`, one, cluster));
+      for (const { cluster: one, written } of registrations)
+        kept.push(await api.put(`/registry/kubernetes-clusters/${encodeURIComponent(one.id)}`, written, cluster));
       print(options.output === 'json' ? `${JSON.stringify({ items: kept })}\n` : describe(kept));
     });
   return command;

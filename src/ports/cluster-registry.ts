@@ -1,10 +1,4 @@
-import type { Cluster, ClusterStatus } from '../domain/cluster.ts';
-
-export interface ClusterPatch {
-  lifecycle_status?: Cluster['lifecycle_status'];
-  /** Replaced whole, as the Cluster Registry API does: a deep merge would keep stale versions. */
-  status?: ClusterStatus;
-}
+import type { Cluster } from '../domain/cluster.ts';
 
 /** Knows every cluster that lasts. Ephemeral ones are not in it. */
 export interface ClusterRegistry {
@@ -12,7 +6,10 @@ export interface ClusterRegistry {
   list(filter?: { channel?: string }): Promise<Cluster[]>;
   get(id: string): Promise<Cluster | undefined>;
   put(cluster: Cluster): Promise<'created' | 'updated'>;
-  /** Undefined when there is no such cluster. */
-  patch(id: string, patch: ClusterPatch): Promise<Cluster | undefined>;
+  /**
+   * What `change` makes of the record takes its place, whole; when another has changed it meanwhile, `change` is called again with that.
+   * Undefined when there is no such cluster.
+   */
+  update(id: string, change: (record: Cluster) => Cluster): Promise<Cluster | undefined>;
   remove(id: string): Promise<'removed' | 'absent'>;
 }

@@ -1,9 +1,9 @@
 import type { Cluster } from '../domain/cluster.ts';
+import { clusterVersion, configVersion } from '../domain/cluster-version.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { clusterValue } from './cluster-value.ts';
-import { clusterVersion, configVersion } from './cluster-version.ts';
 import { changedItems, withDecryptedItems, withDefaults, withInheritedItems, withItem } from './config-items.ts';
 import { hostedZone, hostOf, isEks, isZalando, ListedAccount } from './derived-cluster.ts';
 import { FileRenderer, type TemplateFile } from './file-renderer.ts';

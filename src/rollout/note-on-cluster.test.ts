@@ -1,6 +1,7 @@
 import t from 'tap';
 import { sampleStage, sampleStep } from '../api/testing/sample-run.ts';
 import { type Cluster, cluster as clusterSchema } from '../domain/cluster.ts';
+import { clusterVersion, versionFor } from '../domain/cluster-version.ts';
 import type { ClusterRegistry } from '../ports/cluster-registry.ts';
 import { noteOnCluster } from './note-on-cluster.ts';
 
@@ -8,10 +9,10 @@ import { noteOnCluster } from './note-on-cluster.ts';
 function registryOf(fields: object) {
   const base = { id: 'c1', alias: 'c1', local_id: 'c1', api_server_url: '', channel: 'dev', provider: 'local' };
   const held = { cluster: clusterSchema.parse({ ...base, ...fields }) };
-  const registry: Pick<ClusterRegistry, 'get' | 'patch'> = {
-    get: async (id) => (id === 'c1' ? held.cluster : undefined),
-    patch: async (_, patch) => {
-      held.cluster = { ...held.cluster, ...patch };
+  const registry: Pick<ClusterRegistry, 'update'> = {
+    async update(id, change) {
+      if (id !== 'c1') return undefined;
+      held.cluster = change(held.cluster);
       return held.cluster;
     },
   };
@@ -54,4 +55,12 @@ t.test('nothing is said of what was stopped, nor of a cluster that is no longer 
   await noteOnCluster(registry, ended('cancelled', 'v2'));
   await noteOnCluster(registry, { ...ended('succeeded', 'v2'), cluster: 'gone' });
   t.strictSame(held.cluster, before);
+});
+
+t.test('becoming ready is no change of the version, so that a new cluster is rolled out once', async (t) => {
+  const { held, registry } = registryOf({ lifecycle_status: 'requested', status: status('', 'v1', '') });
+  await noteOnCluster(registry, ended('succeeded', clusterVersion('abc', held.cluster)));
+  const { current_version } = held.cluster.status;
+  t.equal(current_version, clusterVersion('abc', { ...held.cluster, lifecycle_status: 'ready' }));
+  t.equal(versionFor(current_version, held.cluster), current_version);
 });

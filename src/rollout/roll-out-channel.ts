@@ -1,6 +1,7 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
+import { clusterVersion, versionFor } from '../domain/cluster-version.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal } from '../domain/run.ts';
@@ -20,7 +21,8 @@ export interface RollOutRequest {
 
 /**
  * Sees to it that a channel's newest revision has a rollout, one at a time: a newer revision ends the one under way, and starts when
- * that is over. Clusters that were registered since the channel converged get what the others have. Can be called at any time. Returns
+ * that is over. Clusters that were registered, or changed in
+ * the registry, since the channel converged get what is theirs. Can be called at any time. Returns
  * what was decided, in words.
  */
 export async function rollOutChannel(
@@ -48,10 +50,10 @@ export async function rollOutChannel(
   if (state.held !== undefined) return `${policy.channel} is on hold: ${state.held}`;
   const members = (await store.clusters.list({ channel: policy.channel })).filter(isServed);
   if (state.attemptedSha === head.commit && request.again === undefined) {
-    const newcomers = state.convergedSha === head.commit && !state.liveRun ? members.filter(isNew) : [];
-    if (newcomers.length === 0) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
-    const about = ['joined', ...newcomers.map(({ id }) => id)];
-    return begin(planning, { request, about, base: undefined, head, policy, pipeline, clusters: newcomers });
+    const behind = state.convergedSha === head.commit && !state.liveRun ? members.filter(isBehind) : [];
+    if (behind.length === 0) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
+    const about = ['registry', ...behind.map((one) => clusterVersion(one.id, one))];
+    return begin(planning, { request, about, base: undefined, head, policy, pipeline, clusters: behind });
   }
   const about = await tellApart(planning, request, policy.channel, head);
   const id = idOf(request.repository, policy.channel, head, about);
@@ -69,9 +71,11 @@ function isServed({ lifecycle_status }: Cluster): boolean {
   return lifecycle_status === 'ready' || lifecycle_status === 'requested';
 }
 
-/** Nothing was ever applied to it, nor tried. */
-function isNew({ status }: Cluster): boolean {
-  return status.current_version === '' && status.next_version === '';
+/** The registry says something of it that was never applied to it, nor tried: it is new, or its config items have changed. */
+function isBehind(cluster: Cluster): boolean {
+  const { current_version, next_version } = cluster.status;
+  const tried = next_version || current_version;
+  return tried === '' || versionFor(tried, cluster) !== tried;
 }
 
 function idOf(repository: string, channel: string, head: Revision, about: (string | undefined)[]): string {

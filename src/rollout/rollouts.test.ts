@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { cluster } from '../domain/cluster.ts';
-import { isFinal } from '../domain/run.ts';
+import { clusterVersion } from '../domain/cluster-version.ts';
+import { isFinal, type Run } from '../domain/run.ts';
 import { steps } from '../steps/registry.ts';
 import type { World } from '../steps/world.ts';
 import { advanceRun, type RunEngine } from './advance-run.ts';
@@ -144,30 +145,48 @@ t.test('a branch that is put back to a revision that was rolled out before has i
   }
 });
 
-t.test('a cluster that joins a channel gets what the channel has converged to, by itself', async (t) => {
-  const { at, rollOut, live, liveRun } = await given(t);
-  const join = (id: string, status: object = {}) =>
-    at.store.clusters.put(
-      cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local', status }),
+t.test(
+  'what the registry says anew of a channel that has converged is rolled out to those clusters alone, once',
+  async (t) => {
+    const { at, rollOut, live, liveRun } = await given(t);
+    const register = (id: string, items: Record<string, string> = {}) => {
+      const fields = { id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local' };
+      return at.store.clusters.put(cluster.parse({ ...fields, config_items: items }));
+    };
+    /** What the steps of a rollout would have done. */
+    const conclude = async (run: Run, status: 'succeeded' | 'failed') => {
+      for (const id of clustersOf(run))
+        await at.store.clusters.update(id, (record) => {
+          const version = clusterVersion(run.headSha, record);
+          const now = status === 'succeeded' ? { current_version: version } : { next_version: version };
+          return { ...record, status: { ...record.status, ...now } };
+        });
+      await at.end(run, status);
+      await concludeRun(at.planning, { ...run, status }, signal);
+    };
+    const clustersOf = (run: Run) => [...new Set(run.stages.flatMap((stage) => stage.cluster ?? []))];
+    await register('old');
+    await rollOut();
+    const first = await liveRun();
+    await register('new');
+    t.match(await rollOut(), /^dev has had \w+ already$/, 'not while the others are on their way');
+    await conclude(first, 'succeeded');
+    const joining = await liveRun();
+    t.strictSame(clustersOf(joining), ['new'], 'a new cluster gets what the others have');
+    t.match(joining, { headSha: first.headSha, baseSha: undefined });
+    await conclude(joining, 'failed');
+    t.match(await rollOut(), /^dev has had \w+ already$/, 'it is tried once');
+    t.equal(await live(), undefined);
+    t.match(
+      await at.store.channels.get(repository, 'dev'),
+      { convergedSha: first.headSha },
+      'the others stay as they are',
     );
-  await join('old', { current_version: 'v1' });
-  await rollOut();
-  const before = await liveRun();
-  await join('new');
-  t.match(await rollOut(), /^dev has had \w+ already$/, 'not while the others are on their way');
-  await at.end(before, 'succeeded');
-  await concludeRun(at.planning, { ...before, status: 'succeeded' }, signal);
-  const joining = await liveRun();
-  const touched = new Set(joining.stages.flatMap((stage) => stage.cluster ?? []));
-  t.strictSame([...touched], ['new']);
-  t.match(joining, { headSha: before.headSha, baseSha: undefined });
-  await at.end(joining, 'failed');
-  await concludeRun(at.planning, { ...joining, status: 'failed' }, signal);
-  t.match(await rollOut(), /^dev has had \w+ already$/, 'it is tried once');
-  t.equal(await live(), undefined);
-  t.match(
-    await at.store.channels.get(repository, 'dev'),
-    { convergedSha: before.headSha },
-    'the others stay converged',
-  );
-});
+    await at.store.clusters.update('old', (record) => ({ ...record, config_items: { size: 'big' } }));
+    await rollOut();
+    const changed = await liveRun();
+    t.strictSame(clustersOf(changed), ['old'], 'a changed config item is rolled out');
+    await conclude(changed, 'succeeded');
+    t.match(await rollOut(), /^dev has had \w+ already$/);
+  },
+);

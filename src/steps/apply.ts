@@ -23,7 +23,10 @@ export const apply = defineStep({
         `${rendered.stacks.length} CloudFormation stacks are rendered but not applied: the provider ${cluster.provider} has none`,
       );
     if (stage.cluster !== undefined && cluster.status.next_version !== rendered.version)
-      await world.registry.patch(cluster.id, { status: { ...cluster.status, next_version: rendered.version } });
+      await world.registry.update(cluster.id, (record) => ({
+        ...record,
+        status: { ...record.status, next_version: rendered.version },
+      }));
     const client = world.kube.connect(await providerOf(cluster, world.providers).kubeconfig(cluster.local_id));
     return converge(client, rendered, log, signal);
   },

@@ -11,7 +11,7 @@ export function createClusterStore(db: Kysely<Tables>): ClusterRegistry {
   };
   const put = async (record: Cluster): Promise<'created' | 'updated'> => {
     const existed = await get(record.id);
-    const row = { channel: record.channel, created_at: record.created_at, document: JSON.stringify(record) };
+    const row = columnsOf(record);
     await db
       .insertInto('clusters')
       .values({ id: record.id, ...row })
@@ -27,16 +27,27 @@ export function createClusterStore(db: Kysely<Tables>): ClusterRegistry {
       if (filter.channel !== undefined) query = query.where('channel', '=', filter.channel);
       return (await query.execute()).map(({ document }) => cluster.parse(JSON.parse(document)));
     },
-    async patch(id, patch) {
-      const found = await get(id);
-      if (!found) return undefined;
-      const patched: Cluster = { ...found, ...patch };
-      await put(patched);
-      return patched;
+    async update(id, change) {
+      for (;;) {
+        const before = await db.selectFrom('clusters').select('document').where('id', '=', id).executeTakeFirst();
+        if (!before) return undefined;
+        const changed = change(cluster.parse(JSON.parse(before.document)));
+        const { numUpdatedRows } = await db
+          .updateTable('clusters')
+          .set(columnsOf(changed))
+          .where('id', '=', id)
+          .where('document', '=', before.document)
+          .executeTakeFirst();
+        if (numUpdatedRows > 0n) return changed;
+      }
     },
     async remove(id) {
       const result = await db.deleteFrom('clusters').where('id', '=', id).executeTakeFirst();
       return result.numDeletedRows > 0n ? 'removed' : 'absent';
     },
   };
+}
+
+function columnsOf(record: Cluster) {
+  return { channel: record.channel, created_at: record.created_at, document: JSON.stringify(record) };
 }

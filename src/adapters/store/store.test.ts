@@ -186,7 +186,7 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.match(await store.audit.list(1), [{ actor: 'jane', action: 'merged' }]);
   });
 
-  await t.test('clusters come in the order of their creation, and a status is replaced whole', async (t) => {
+  await t.test('clusters come in the order of their creation', async (t) => {
     const make = (id: string, created_at: string, channel = 'dev') =>
       cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel, provider: 'local', created_at });
     t.equal(await store.clusters.put(make('b', '2026-01-01T00:00:00Z')), 'created');
@@ -200,16 +200,22 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
       (await store.clusters.list({ channel: 'alpha' })).map(({ id }) => id),
       ['a'],
     );
-    await store.clusters.patch('a', {
-      status: { current_version: 'v1', next_version: 'v2', last_version: '', problems: [] },
-    });
-    const patched = await store.clusters.patch('a', {
-      status: { current_version: 'v2', next_version: '', last_version: 'v1', problems: [] },
-    });
-    t.same(patched?.status, { current_version: 'v2', next_version: '', last_version: 'v1', problems: [] });
-    t.equal(await store.clusters.patch('none', {}), undefined);
+    t.equal(await store.clusters.update('none', (record) => record), undefined);
     t.equal(await store.clusters.remove('a'), 'removed');
     t.equal(await store.clusters.remove('a'), 'absent');
+  });
+
+  await t.test('changes of a cluster that come at once are all kept', async (t) => {
+    const [id, channel] = ['busy', 'dev'];
+    const fields = { id, alias: id, local_id: id, api_server_url: '', channel, provider: 'local' };
+    await store.clusters.put(cluster.parse(fields));
+    const keys = Array.from({ length: 20 }, (_, n) => `item-${n}`);
+    await Promise.all(
+      keys.map((key) =>
+        store.clusters.update(id, (now) => ({ ...now, config_items: { ...now.config_items, [key]: 'set' } })),
+      ),
+    );
+    t.strictSame(Object.keys((await store.clusters.get(id))?.config_items ?? {}).sort(), keys.sort());
   });
 }
 

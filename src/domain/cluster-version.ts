@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cluster } from '../domain/cluster.ts';
+import type { Cluster } from './cluster.ts';
 
 /**
  * `CONFIG#HASH`, as CLM writes it into a cluster's status: the hash is over what the registry says of the cluster.
@@ -43,4 +43,9 @@ export function configVersion(sources: readonly { name: string; revision?: strin
   const [only] = sources;
   if (only !== undefined && sources.length === 1) return only.revision ?? '<dir>';
   return sources.map(({ name, revision }) => `${name}=${revision ?? '<dir>'}`).join(';');
+}
+
+/** The version that the cluster would have if it got the sources of this one. */
+export function versionFor(version: string, cluster: Cluster): string {
+  return clusterVersion(version.slice(0, Math.max(0, version.lastIndexOf('#'))), cluster);
 }

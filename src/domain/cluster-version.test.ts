@@ -1,5 +1,5 @@
 import t from 'tap';
-import { cluster } from '../domain/cluster.ts';
+import { cluster } from './cluster.ts';
 import { clusterVersion, configVersion } from './cluster-version.ts';
 
 t.test('the version is the one that CLM writes', async (t) => {
