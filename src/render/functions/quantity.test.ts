@@ -110,10 +110,11 @@ t.test('scaling is float32 arithmetic on the whole number, or on thousandths of 
       const { top } = worthOf({ sign: '', whole: BigInt(whole), fraction: '', unit });
       const size = unit === 'm' ? Math.ceil(whole / 1000) : Number(top);
       const isSmall = size < 1024 && units[unit]?.[0] === 'DecimalSI';
-      const scaled = isSmall ? (unit === 'm' ? whole : whole * 1000) : size;
+      const scaled = isSmall ? (unit === 'm' ? whole : size * 1000) : size;
       const product = BigInt(Math.trunc(Math.fround(Math.fround(scaled) * by)));
       return read(scaleQuantity(`${whole}${unit}`, by)) === product * (isSmall ? 10n ** 6n : 10n ** 9n);
     }),
+    { examples: [[1, 'k', Math.fround(0.001)]] },
   );
 });
 

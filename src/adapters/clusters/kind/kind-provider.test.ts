@@ -95,7 +95,7 @@ t.test('a machine without kind is told where it comes from', async (t) => {
   const absent = kindProvider({ stateDirectory: '/absent' });
   t.strictSame(await absent.list(), [], 'whoever never made a kind cluster is not asked for kind');
   const { realNodes, missing } = await absent.powers('any');
-  t.equal(realNodes, false);
+  t.equal(realNodes, true, 'what its clusters are does not depend on whether Docker answers now');
   t.equal(
     missing[0],
     'The command kind is not on PATH: install it from https://kind.sigs.k8s.io, or use the provider local.',
