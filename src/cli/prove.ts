@@ -12,13 +12,12 @@ import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run, verdictOf } from '../domain/run.ts';
 import type { Store } from '../ports/store.ts';
 import { advanceRun, type RunEngine } from '../rollout/advance-run.ts';
-import { newRun } from '../rollout/new-run.ts';
 import { reap } from '../rollout/reaper.ts';
 import { stateFolder } from '../state-folder.ts';
-import { readPolicy } from '../steps/policy-files.ts';
-import { stepSchemas, steps } from '../steps/registry.ts';
+import { steps } from '../steps/registry.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { followLog } from './follow-log.ts';
+import { planProof } from './plan-proof.ts';
 import { makeScratchHistory } from './scratch-history.ts';
 
 interface ProveOptions {
@@ -72,7 +71,8 @@ async function prove(options: ProveOptions): Promise<number> {
       conclude: async () => {},
     };
     await finishAbandoned(engine, say);
-    const run = await planRun(engine, options, history);
+    const { base, head } = history;
+    const run = await planProof(world.git, { base, head, channel: options.channel, until: options.until });
     await store.runs.create(run);
     const ended = await drive(engine, run.id, say);
     await rm(await world.workFolder(run.id), { recursive: true, force: true });
@@ -82,56 +82,6 @@ async function prove(options: ProveOptions): Promise<number> {
     await store.close();
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-async function planRun(
-  { world }: RunEngine,
-  options: ProveOptions,
-  history: { base: string; head: string },
-): Promise<Run> {
-  const name = `prove/${randomBytes(5).toString('hex')}`;
-  const repository = world.git.repository(name);
-  await repository.fetch(AbortSignal.timeout(60_000));
-  const [base, head] = [await repository.resolve(history.base), await repository.resolve(history.head)];
-  if (!base || !head) throw new Error('the scratch history lost its commits');
-  const { channels, pipelines, problems } = await readPolicy(repository, base.commit, stepSchemas);
-  if (problems.length > 0)
-    throw new FairwayError('refused', `the rules of the base are not valid:\n${problems.join('\n')}`);
-  const promotedTo = new Set(channels.map(({ promotion }) => promotion?.to));
-  const policy = channels.find(({ channel }) =>
-    options.channel === undefined ? !promotedTo.has(channel) : channel === options.channel,
-  );
-  const names = channels.map(({ channel }) => channel).join(', ');
-  if (!policy) throw new FairwayError('refused', `there is no channel "${options.channel}"; there are ${names}`);
-  const pipeline = pipelines.find(({ on }) => on.event === 'pull-request' && on.branches.includes(policy.branch));
-  if (!pipeline) throw new FairwayError('refused', `no pipeline is for pull requests against ${policy.branch}`);
-  const last =
-    options.until === undefined
-      ? pipeline.stages.length - 1
-      : pipeline.stages.findIndex(({ stage }) => stage === options.until);
-  if (last < 0)
-    throw new FairwayError(
-      'refused',
-      `there is no stage "${options.until}"; there are ${pipeline.stages.map(({ stage }) => stage).join(', ')}`,
-    );
-  const kept = new Set(
-    pipeline.stages.filter(({ always }, index) => index <= last || always).map(({ stage }) => stage),
-  );
-  const stages = pipeline.stages
-    .filter(({ stage }) => kept.has(stage))
-    .map((stage) => ({ ...stage, after: stage.after.filter((name) => kept.has(name)) }));
-  const id = name.replace('/', '-');
-  return newRun({
-    id,
-    kind: 'prove',
-    repository: name,
-    base,
-    head,
-    policy,
-    pipeline: { ...pipeline, stages },
-    clusters: [],
-    requestedBy: 'terminal',
-  });
 }
 
 /** Takes a run to its end. Ctrl-C cancels it, which still removes its cluster; a second one leaves at once. */

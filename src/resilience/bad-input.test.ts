@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import t from 'tap';
+import { announceBody } from '../webhook/testing/announce-body.ts';
 import { Scene } from './scene.ts';
 import { smallConfig } from './small-config.ts';
 
@@ -106,7 +107,8 @@ t.test('each mistake in a pull request is stopped with the sentence that names i
     t.match(await post('{}', undefined), /^401 the X-Hub-Signature-256 header is missing/);
     t.match(await post('{}', 'a secret of somebody else'), /^401 the signature does not match/);
     t.equal(await post('{"ref":', scene.webhookSecret), '400 the body is not JSON');
-    t.match(await post(' '.repeat(26 * 1024 * 1024), scene.webhookSecret), /^413 the body is larger than 25 MB/);
+    const oversized = await announceBody(`${scene.url}/webhooks/github`, 26 * 1024 * 1024);
+    t.match(`${oversized.status} ${oversized.text}`, /^413 .*the body is larger than 25 MB/);
     t.equal((await scene.store.deliveries.recent(1_000)).length, before, 'nothing was stored');
   });
 });

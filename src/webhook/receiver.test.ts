@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +10,7 @@ import { FairwayError } from '../domain/errors.ts';
 import type { Dispatcher, Wakeup } from '../ports/dispatcher.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createReceiver } from './receiver.ts';
+import { announceBody } from './testing/announce-body.ts';
 
 const secret = 'the webhook secret of today';
 const older = 'the webhook secret of yesterday';
@@ -118,7 +118,7 @@ t.test('25 MB are taken, more are refused before they are read', async (t) => {
   const most = new Uint8Array(limit).fill(32);
   most.set([123, 125]);
   t.match(await at.deliver(most), { status: 202 });
-  const { status, text } = await announce(at.url, limit + 1);
+  const { status, text } = await announceBody(at.url, limit + 1);
   t.equal(status, 413);
   t.match(JSON.parse(text), { detail: 'the body is larger than 25 MB, the most that GitHub sends' });
 });
@@ -157,22 +157,4 @@ t.test('there is no receiver without a secret worth the name', async (t) => {
 
 function sign(body: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-}
-
-/** Announces a body of that length and sends none of it. */
-function announce(url: string, length: number): Promise<{ status: number | undefined; text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': length },
-    });
-    sent.once('error', reject);
-    sent.once('response', async (response) => {
-      let text = '';
-      for await (const chunk of response) text += chunk;
-      sent.destroy();
-      resolve({ status: response.statusCode, text });
-    });
-    sent.flushHeaders();
-  });
 }
