@@ -42,7 +42,9 @@ export async function startWorker(
   const handlers = {
     run: (id: string) => advanceRun(engine, id),
     delivery: (id: string) => handleDelivery(planning, id, intentOf, outside()),
-    report: (id: string) => reportRun(reporting, id),
+    report: async (id: string) => {
+      if ((await reportRun(reporting, id)) === 'busy') await dispatcher.wake({ wake: 'report', id }, 500);
+    },
   };
   const parts = new Parts();
   try {

@@ -18,7 +18,6 @@ export function upCommand(): Command {
       await prepareMachine(say, AbortSignal.timeout(3_600_000));
       const app = await start('all', config);
       await connectWebhook(app, config.repository);
-      await app.catchUp();
       introduce(app, config);
     });
 }

@@ -116,6 +116,9 @@ export interface EvidenceStore {
 export interface ReportStore {
   last(key: string): Promise<string | undefined>;
   sent(key: string, content: string): Promise<void>;
+  /** Whether nobody else speaks about the subject; then the holder does, until the end of its turn or for so many milliseconds. */
+  takeTurn(subject: string, holder: string, milliseconds: number): Promise<boolean>;
+  endTurn(subject: string, holder: string): Promise<void>;
 }
 
 export interface TrustStore {

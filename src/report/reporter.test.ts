@@ -98,3 +98,19 @@ t.test('a newer run that begins while an older one is told of has the last word'
   t.equal(await gate(), 'failure: it does not render');
   t.match(await comments(), [/it does not render/]);
 });
+
+t.test(
+  'two runs of a pull request that are told of at once have one comment, and the newer one the last word',
+  async (t) => {
+    const { reporting, add, gate, comments } = await given(t);
+    await add('older', { status: 'failed', reason: 'it does not render' });
+    await add('newer', { status: 'succeeded', reason: 'it changes nothing' });
+    const untilTold = async (id: string): Promise<void> => {
+      while ((await reportRun(reporting(), id)) === 'busy') await sleep(5);
+    };
+    await Promise.all(['older', 'newer', 'older', 'newer'].map(untilTold));
+    t.equal((await comments()).length, 1);
+    t.match((await comments())[0], /it changes nothing/);
+    t.match(await gate(), /^success/);
+  },
+);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
@@ -18,11 +18,31 @@ export interface Reporting {
   runUrl(runId: string): string;
 }
 
-/** Tells the forge how a run stands now. Can be repeated: what was told already is not told again. */
-export async function reportRun(reporting: Reporting, runId: string): Promise<void> {
-  const { runs } = reporting;
+/** How long whoever was killed in the middle of a report keeps others from the pull request, milliseconds. */
+const turnTime = 60_000;
+
+/**
+ * Tells the forge how a run stands now. Can be repeated: what was told already is not told again. One speaks about a pull request at a
+ * time, since two who both find no comment would both write one; the other is `busy`, and is to come again.
+ */
+export async function reportRun(reporting: Reporting, runId: string): Promise<'told' | 'busy'> {
+  const { runs, reports } = reporting;
   const run = await runs.get(runId);
-  if (!run) return;
+  if (!run) return 'told';
+  const subject = run.pullRequest === undefined ? `run ${run.id}` : `${run.repository}#${run.pullRequest}`;
+  const holder = randomUUID();
+  if (!(await reports.takeTurn(subject, holder, turnTime))) return 'busy';
+  try {
+    await reportNow(reporting, run);
+    return 'told';
+  } finally {
+    await reports.endTurn(subject, holder);
+  }
+}
+
+async function reportNow(reporting: Reporting, run: Run): Promise<void> {
+  const { runs } = reporting;
+  const runId = run.id;
   await report(reporting, run);
   if (isFinal(run.status)) return runs.told(runId);
   const now = await runs.get(runId);

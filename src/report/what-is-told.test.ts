@@ -47,7 +47,7 @@ async function reporting(t: Test, checks: 'reported' | 'unsupported' = 'reported
   };
   const artifacts = createArtifactFolder(join(directory, 'artifacts'));
   const runUrl = (id: string): string => `https://fairway.example.org/runs/${id}`;
-  const report = (id = 'r1'): Promise<void> =>
+  const report = (id = 'r1'): Promise<unknown> =>
     reportRun({ runs: store.runs, reports: store.reports, artifacts, forge, runUrl }, id);
   const become = async (run: Run): Promise<void> => {
     await store.runs.lease(run.id, 'w', 60_000);

@@ -76,6 +76,27 @@ t.test('a tree is unpacked once, whoever asks at the same time', async (t) => {
   t.strictSame(await readdir(join(state, 'trees')), [tree], 'nothing half unpacked is left');
 });
 
+t.test(
+  'fetches that come at once are one after another, shared, and see all that was there when they were asked for',
+  async (t) => {
+    const { commit, mirror, source, state } = await given(t);
+    const heads: string[] = [];
+    const seen = async (sha: string): Promise<void> => {
+      await source.repository('acme/config').fetch(signal);
+      t.equal(await mirror.readFile(sha, 'a'), 'one\n');
+    };
+    const all: Promise<void>[] = [];
+    for (let n = 0; n < 20; n++) {
+      const sha = await commit(`file-${n}`, `${n}\n`);
+      heads.push(sha);
+      all.push(seen(sha), seen(sha));
+    }
+    await Promise.all(all);
+    t.equal((await mirror.resolve('dev'))?.commit, heads.at(-1));
+    t.strictSame(await readdir(join(state, 'mirrors')), ['acme__config.git'], 'nothing half made is left');
+  },
+);
+
 t.test('locks of a git that was killed do not hold up a fetch; those of one that runs do', async (t) => {
   const { commit, mirror, state } = await given(t);
   await mirror.fetch(signal);
@@ -97,10 +118,11 @@ t.test('what nobody has asked for in a week is removed, and made again when some
   const after = (await mirror.resolve('dev'))?.tree ?? '';
   const [old, recent] = [await mirror.checkout(before), await mirror.checkout(after)];
   const torn = join(state, 'trees', '.unpacking-torn');
-  await mkdir(torn);
-  for (const folder of [old, torn]) await utimes(folder, longAgo, longAgo);
+  const begun = join(state, 'mirrors', 'acme__config.git.part-x');
+  for (const folder of [torn, begun]) await mkdir(folder);
+  for (const folder of [old, torn, begun]) await utimes(folder, longAgo, longAgo);
   await source.tidy();
-  t.strictSame([old, recent, torn].map(existsSync), [false, true, false]);
+  t.strictSame([old, recent, torn, begun].map(existsSync), [false, true, false, false]);
   t.equal(await mirror.checkout(before), old);
   await utimes(old, longAgo, longAgo);
   await mirror.checkout(before);

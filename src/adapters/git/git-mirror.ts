@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
 import type { GitRepository, GitSource } from '../../ports/git-source.ts';
+import { SharedTurns } from './shared-turns.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 import { tidyMirrors } from './tidy-mirrors.ts';
 
@@ -20,10 +21,12 @@ export interface GitMirrorOptions {
 
 /** Keeps a bare copy of each repository and checks trees out of it, by the git command. */
 export function createGitMirror({ directory, remote }: GitMirrorOptions): GitSource {
+  const fetches = new SharedTurns();
   return {
     repository(name) {
       const folder = name.replaceAll('/', '__');
-      return mirrorOf(join(directory, 'mirrors', `${folder}.git`), join(directory, 'trees'), remote(name));
+      const mirror = mirrorOf(join(directory, 'mirrors', `${folder}.git`), join(directory, 'trees'), remote(name));
+      return { ...mirror, fetch: (signal) => fetches.run(folder, () => mirror.fetch(signal)) };
     },
     tidy: () => tidyMirrors(directory, environment),
   };
@@ -35,6 +38,27 @@ const environment = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', 
 
 // A forge that takes the request and then says nothing would hold a worker until the deadline.
 const impatience = { GIT_HTTP_LOW_SPEED_LIMIT: '1', GIT_HTTP_LOW_SPEED_TIME: '15' };
+
+/** Whole or not at all: git writes a new repository file by file, and may be killed in between. */
+async function ensureMirror(bare: string): Promise<void> {
+  const isThere = await stat(bare).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  await mkdir(dirname(bare), { recursive: true });
+  const scratch = await mkdtemp(`${bare}.part-`);
+  await execa('git', ['init', '--quiet', '--bare', scratch], { env: environment });
+  await renameUnlessThere(scratch, bare);
+}
+
+/** Someone else who made the same thing meanwhile has made it as well. */
+async function renameUnlessThere(scratch: string, place: string): Promise<void> {
+  await rename(scratch, place).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(scratch, { recursive: true, force: true });
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
+}
 
 function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository {
   const git = (args: string[], reject = true) =>
@@ -53,7 +77,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
     resolve,
 
     async fetch(signal) {
-      await execa('git', ['init', '--quiet', '--bare', bare], { env: environment });
+      await ensureMirror(bare);
       const authorization = await remote.authorization();
       const header =
         authorization === undefined
@@ -135,11 +159,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
         encoding: 'buffer',
       });
       await pack.pipe('tar', ['-x', '-C', scratch]);
-      await rename(scratch, place).catch(async (error: NodeJS.ErrnoException) => {
-        await rm(scratch, { recursive: true, force: true });
-        // Someone else unpacked the same tree meanwhile, which is as good.
-        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-      });
+      await renameUnlessThere(scratch, place);
       return place;
     },
   };

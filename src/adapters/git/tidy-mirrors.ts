@@ -12,16 +12,23 @@ const abandonedAfter = 3_600_000;
 export async function tidyMirrors(directory: string, environment: Record<string, string>): Promise<void> {
   const trees = join(directory, 'trees');
   for (const name of await namesIn(trees)) {
-    const isScratch = name.startsWith('.');
-    if (await isOlder(join(trees, name), isScratch ? abandonedAfter : unusedFor)) await remove(trees, name);
+    if (await isOlder(join(trees, name), isHalfMade(name) ? abandonedAfter : unusedFor)) await remove(trees, name);
   }
   const mirrors = join(directory, 'mirrors');
-  // What merges would give belongs to no branch; git keeps such objects for two weeks.
-  for (const name of await namesIn(mirrors))
-    await execa('git', ['--git-dir', join(mirrors, name), 'gc', '--auto', '--quiet'], {
-      env: environment,
-      reject: false,
-    });
+  for (const name of await namesIn(mirrors)) {
+    const mirror = join(mirrors, name);
+    if (isHalfMade(name)) {
+      if (await isOlder(mirror, abandonedAfter)) await rm(mirror, { recursive: true, force: true });
+      continue;
+    }
+    // What merges would give belongs to no branch; git keeps such objects for two weeks.
+    await execa('git', ['--git-dir', mirror, 'gc', '--auto', '--quiet'], { env: environment, reject: false });
+  }
+}
+
+/** What a killed process left of making a mirror or unpacking a tree. */
+function isHalfMade(name: string): boolean {
+  return name.startsWith('.') || name.includes('.part-');
 }
 
 /** Under another name first: whoever looks for a tree finds all of it or nothing. */

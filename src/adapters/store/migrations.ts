@@ -5,6 +5,7 @@ import type { Migration, MigrationProvider } from 'kysely/migration';
 const migrations: Record<string, Migration> = {
   '2026-11-23-first': { up: first },
   '2026-11-25-told': { up: told },
+  '2026-11-25-turns': { up: turns },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -104,4 +105,13 @@ async function told(db: Kysely<unknown>): Promise<void> {
     db,
   );
   await db.schema.createIndex('runs_untold').on('runs').columns(['told_at', 'status']).execute();
+}
+
+async function turns(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('turns')
+    .addColumn('subject', 'text', (column) => column.primaryKey())
+    .addColumn('holder', 'text', (column) => column.notNull())
+    .addColumn('until', 'bigint', (column) => column.notNull())
+    .execute();
 }

@@ -14,5 +14,18 @@ export function createReportStore(db: Kysely<Tables>): ReportStore {
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ content }))
         .execute();
     },
+    async takeTurn(subject, holder, milliseconds) {
+      const now = Date.now();
+      const turn = { holder, until: now + milliseconds };
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('turns')
+        .values({ subject, ...turn })
+        .onConflict((conflict) => conflict.column('subject').doUpdateSet(turn).where('turns.until', '<', now))
+        .executeTakeFirstOrThrow();
+      return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+    async endTurn(subject, holder) {
+      await db.deleteFrom('turns').where('subject', '=', subject).where('holder', '=', holder).execute();
+    },
   };
 }

@@ -175,6 +175,15 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     await store.evidence.keep(evidence);
     await store.evidence.keep({ ...evidence, verdict: 'success', at: 2 });
     t.same(await store.evidence.find('k'), { ...evidence, verdict: 'success', at: 2 });
+    t.equal(await store.reports.takeTurn('#1', 'me', 60_000), true);
+    t.equal(await store.reports.takeTurn('#1', 'you', 60_000), false);
+    t.equal(await store.reports.takeTurn('#2', 'you', 0), true, 'of another subject');
+    await sleep(2);
+    t.equal(await store.reports.takeTurn('#2', 'me', 60_000), true, 'a turn ends by itself');
+    await store.reports.endTurn('#1', 'you');
+    t.equal(await store.reports.takeTurn('#1', 'you', 60_000), false, 'only its holder ends it');
+    await store.reports.endTurn('#1', 'me');
+    t.equal(await store.reports.takeTurn('#1', 'you', 60_000), true);
     t.equal(await store.reports.last('c'), undefined);
     await store.reports.sent('c', '1');
     await store.reports.sent('c', '2');

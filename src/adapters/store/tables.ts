@@ -36,6 +36,7 @@ export interface Tables {
   };
   evidence: { key: string; verdict: 'success' | 'failure'; reason: string; run_id: string; at: number };
   reports: { key: string; content: string };
+  turns: { subject: string; holder: string; until: number };
   trust: { repository: string; pull_request: number; head_sha: string; approved_by: string };
   clusters: { id: string; channel: string; created_at: string; document: string };
   audit: { id: string; at: number; actor: string; action: string; subject: string; detail: string };
