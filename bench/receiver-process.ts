@@ -26,7 +26,7 @@ const server = createServer({
   artifacts: createArtifactFolder(join(settings.directory, 'artifacts')),
   dispatcher,
   authenticate: async () => undefined,
-  commands: { retry: async () => refused, rollOut: async () => refused },
+  commands: { retry: async () => refused, rollOut: async () => refused, rollBack: async () => refused },
   metrics,
   uiDirectory: undefined,
   plugins: [createReceiver({ secrets: [settings.secret], deliveries: store.deliveries, dispatcher, metrics })],

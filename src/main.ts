@@ -38,6 +38,7 @@ const commands: Record<string, () => Promise<Command>> = {
   hold: async () => (await import('./cli/channels.ts')).holdCommand(),
   resume: async () => (await import('./cli/channels.ts')).resumeCommand(),
   'roll-out': async () => (await import('./cli/channels.ts')).rollOutCommand(),
+  rollback: async () => (await import('./cli/channels.ts')).rollbackCommand(),
   registry: async () => (await import('./cli/registry.ts')).registryCommand(),
   clusters: async () => (await import('./cli/clusters.ts')).clustersCommand(),
   render: async () => (await import('./cli/render.ts')).renderCommand(),

@@ -69,6 +69,20 @@ export function channelRoutes(app: App, { store, commands }: { store: Store; com
     await audit(userOf(request), 'channel.roll-out', state, `started ${outcome.runId}`);
     return reply.code(201).send({ runId: outcome.runId });
   });
+
+  const rollBack = {
+    tags,
+    summary: 'Takes the clusters that a failed rollout has reached back to what the channel had converged to',
+    params,
+    response: started,
+  };
+  app.post(`${path}/rollback`, { schema: rollBack, config }, async (request, reply) => {
+    const state = await find(request.params);
+    const outcome = await commands.rollBack(state.repository, state.channel, userOf(request));
+    if (outcome.outcome === 'refused') throw new FairwayError('conflict', outcome.reason);
+    await audit(userOf(request), 'channel.rollback', state, `started ${outcome.runId}`);
+    return reply.code(201).send({ runId: outcome.runId });
+  });
 }
 
 function toView(state: ChannelState): ChannelView {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Run, StageRecord, StepRecord } from '../domain/run.ts';
 
 const statuses = ['queued', 'running', 'succeeded', 'failed', 'errored', 'unknown', 'cancelled', 'skipped'] as const;
-export const runKinds = ['pull-request', 'rollout', 'promotion', 'prove'] as const;
+export const runKinds = ['pull-request', 'rollout', 'rollback', 'promotion', 'prove'] as const;
 
 const moment = z.number().optional().describe('epoch milliseconds');
 const progress = { status: z.enum(statuses), reason: z.string(), startedAt: moment, finishedAt: moment };

@@ -69,7 +69,8 @@ t.test('a channel is held with a reason and resumed', async (t) => {
   });
   t.match(await post('resume', {}), { status: 200, body: { held: undefined } });
   t.match(await post('roll-out', {}), { status: 201, body: { runId: 'r-new' } });
-  t.same(asked, ['rollOut acme/config dev the operator']);
+  t.match(await post('rollback', {}), { status: 201, body: { runId: 'r-new' } });
+  t.same(asked, ['rollOut acme/config dev the operator', 'rollBack acme/config dev the operator']);
   const unknown = 'there is no channel beta of acme/config; known: dev of acme/config';
   t.match(await post('hold', { reason: 'x' }, 'beta'), { status: 404, body: { detail: unknown } });
   const actions = (await store.audit.list(10)).map(({ action, subject, detail }) => `${action} ${subject} ${detail}`);
@@ -77,6 +78,7 @@ t.test('a channel is held with a reason and resumed', async (t) => {
     'channel.hold acme/config dev incident 12',
     'channel.resume acme/config dev the operator: incident 12',
     'channel.roll-out acme/config dev started r-new',
+    'channel.rollback acme/config dev started r-new',
   ]);
   t.match((await call('/api/v1/channels', { as: 'viewer' })).body.items, [{ channel: 'dev' }]);
 });
@@ -130,6 +132,7 @@ t.test('the API describes itself', async (t) => {
     'post /api/v1/channels/{owner}/{name}/{channel}/hold',
     'post /api/v1/channels/{owner}/{name}/{channel}/resume',
     'post /api/v1/channels/{owner}/{name}/{channel}/roll-out',
+    'post /api/v1/channels/{owner}/{name}/{channel}/rollback',
     'post /api/v1/runs/{id}/cancel',
     'post /api/v1/runs/{id}/retry',
     'put /registry/kubernetes-clusters/{id}',
@@ -137,7 +140,12 @@ t.test('the API describes itself', async (t) => {
   ]);
   const list = body.paths['/api/v1/runs'].get;
   t.match(list.parameters, [
-    { name: 'kind', in: 'query', required: false, schema: { enum: ['pull-request', 'rollout', 'promotion', 'prove'] } },
+    {
+      name: 'kind',
+      in: 'query',
+      required: false,
+      schema: { enum: ['pull-request', 'rollout', 'rollback', 'promotion', 'prove'] },
+    },
   ]);
   t.match(list.responses['200'].content['application/json'].schema, { properties: { items: { type: 'array' } } });
 });

@@ -52,12 +52,23 @@ export function resumeCommand(): Command {
 export function rollOutCommand(): Command {
   return withApi(new Command('roll-out').description("roll the newest revision of a channel's branch out (again)"))
     .argument('<channel>')
-    .action(async (channel: string, options: ApiOptions) => {
-      const api = await ApiClient.find(options);
-      const path = `${await pathOf(api, channel)}/roll-out`;
-      const started = await api.post(path, undefined, z.object({ runId: z.string() }));
-      print(options.output === 'json' ? `${JSON.stringify(started)}\n` : `${started.runId} was started\n`);
-    });
+    .action((channel: string, options: ApiOptions) => start('roll-out', channel, options));
+}
+
+/** `fairway rollback CHANNEL`: back to what it had converged to. */
+export function rollbackCommand(): Command {
+  return withApi(
+    new Command('rollback').description('take clusters that a failed rollout has reached back to what the channel had'),
+  )
+    .argument('<channel>')
+    .action((channel: string, options: ApiOptions) => start('rollback', channel, options));
+}
+
+async function start(action: 'roll-out' | 'rollback', channel: string, options: ApiOptions): Promise<void> {
+  const api = await ApiClient.find(options);
+  const path = `${await pathOf(api, channel)}/${action}`;
+  const started = await api.post(path, undefined, z.object({ runId: z.string() }));
+  print(options.output === 'json' ? `${JSON.stringify(started)}\n` : `${started.runId} was started\n`);
 }
 
 async function pathOf(api: ApiClient, channel: string): Promise<string> {
@@ -72,7 +83,8 @@ function sinceOf({ convergedAt }: ChannelView): string {
   return convergedAt === undefined ? '' : `${new Date(convergedAt).toISOString().slice(0, 19)}Z`;
 }
 
-function stateOf({ held, liveRun }: ChannelView): string {
+function stateOf({ held, liveRun, attemptedSha, convergedSha }: ChannelView): string {
   if (held !== undefined) return `on hold: ${held}`;
-  return liveRun === undefined ? 'idle' : `rolling out: ${liveRun}`;
+  if (liveRun !== undefined) return `rolling out: ${liveRun}`;
+  return attemptedSha === convergedSha ? 'idle' : `did not converge to ${attemptedSha?.slice(0, 12)}`;
 }

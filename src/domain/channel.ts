@@ -38,6 +38,8 @@ const rollout = z.strictObject({
   /** How many clusters may fail before the rollout halts. */
   failureBudget: z.int().nonnegative().default(0),
   gates: z.array(z.enum(gateWords)).default([...gateWords]),
+  /** Whether clusters go back to what the channel had converged to when a rollout halts: by itself, when someone says so, or not at all. */
+  rollback: z.enum(['auto', 'manual', 'never']).default('manual'),
 });
 
 const promotion = z.strictObject({

@@ -31,6 +31,14 @@ function spentBudget(run: Run): string | undefined {
   return `halted: ${names} failed, and the channel's failureBudget is ${run.policy.rollout.failureBudget}`;
 }
 
+/** Whether a rollout stopped for what the world said: more clusters failed than the budget allows, or a wave as a whole did. */
+export function wasHalted(run: Run): boolean {
+  const waveFailed = run.stages.some(
+    ({ cluster, wave, status }) => cluster === undefined && wave !== undefined && status === 'failed',
+  );
+  return waveFailed || spentBudget(run) !== undefined;
+}
+
 function wordFor(status: Status): string {
   return {
     queued: 'has not run',

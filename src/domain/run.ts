@@ -51,7 +51,8 @@ export interface StageRecord {
   steps: StepRecord[];
 }
 
-export type RunKind = 'pull-request' | 'rollout' | 'promotion' | 'prove';
+/** rollback: clusters that a failed rollout has reached go back to what their channel had converged to. */
+export type RunKind = 'pull-request' | 'rollout' | 'rollback' | 'promotion' | 'prove';
 
 export interface Run {
   id: string;
@@ -60,7 +61,7 @@ export interface Run {
   channel: string;
   /** Undefined for runs without a pull request. */
   pullRequest: number | undefined;
-  /** What it starts from; undefined for a channel's first rollout. */
+  /** What it starts from; undefined for a channel's first rollout. For a rollback, the revision that is taken back. */
   baseSha: string | undefined;
   baseTree: string | undefined;
   headSha: string;

@@ -54,7 +54,7 @@ async function reportNow(reporting: Reporting, run: Run): Promise<void> {
 
 async function report(reporting: Reporting, run: Run): Promise<void> {
   if (run.kind === 'pull-request') await reportProof(reporting, run);
-  if (run.kind === 'rollout') await reportRollout(reporting, run);
+  if (run.kind === 'rollout' || run.kind === 'rollback') await reportRollout(reporting, run);
 }
 
 /** A run that has a newer one must not speak over it: it leaves the comment alone, and the commit too if both are for the same one. */

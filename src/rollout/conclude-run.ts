@@ -2,16 +2,18 @@ import { supersededBy } from '../domain/cancel-reason.ts';
 import { FairwayError } from '../domain/errors.ts';
 import { leftOutOfAll } from '../domain/left-out.ts';
 import type { Run } from '../domain/run.ts';
+import { wasHalted } from '../domain/run-progress.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
+import { rollBack } from './roll-back.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
 import { runId } from './run-id.ts';
 
 /** What follows from a run's end. Can be repeated: it is done again when the end could not be written. */
 export async function concludeRun(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
   if (run.kind === 'pull-request') return concludeProof(planning, run);
-  if (run.kind === 'rollout') return concludeRollout(planning, run, signal);
+  if (run.kind === 'rollout' || run.kind === 'rollback') return concludeRollout(planning, run, signal);
 }
 
 /** What the world said is kept; that we broke or were stopped says nothing about the tree. */
@@ -28,18 +30,36 @@ async function concludeProof({ store }: Planning, run: Run): Promise<void> {
 
 async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
   const { store } = planning;
-  const converged = run.status === 'succeeded' ? { sha: run.headSha, tree: run.tree, at: Date.now() } : undefined;
+  const converged =
+    run.kind === 'rollout' && run.status === 'succeeded'
+      ? { sha: run.headSha, tree: run.tree, at: Date.now() }
+      : undefined;
   await store.channels.finish(run.repository, run.channel, run.id, converged);
   await store.audit.append({
     id: `${run.id}/end`,
     at: Date.now(),
     actor: 'fairway',
-    action: `rollout-${run.status}`,
+    action: `${run.kind}-${run.status}`,
     subject: `${run.repository}/${run.channel}`,
     detail: run.headSha,
   });
   if (converged) await beginPromotion(planning, run);
   await rollOutNext(planning, run, signal);
+  if (goesBackByItself(run)) await takeBack(planning, run, signal);
+}
+
+function goesBackByItself(run: Run): boolean {
+  const failed = run.status === 'failed' || run.status === 'errored';
+  return run.kind === 'rollout' && failed && run.policy.rollout.rollback === 'auto' && wasHalted(run);
+}
+
+/** A newer revision, which may be the remedy, comes before going back. */
+async function takeBack(planning: Planning, { repository, channel }: Run, signal: AbortSignal): Promise<void> {
+  try {
+    await rollBack(planning, { repository, channel, requestedBy: 'fairway' }, signal);
+  } catch (error) {
+    if (!(error instanceof FairwayError)) throw error;
+  }
 }
 
 /** A newer revision may have waited. That it can't be rolled out now is no reason for this run not to end: catching up tries again. */

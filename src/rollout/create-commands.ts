@@ -4,6 +4,7 @@ import { isFinal } from '../domain/run.ts';
 import type { CommandOutcome, Commands } from '../ports/commands.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import type { Planning } from './planning.ts';
+import { rollBack } from './roll-back.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
 
@@ -30,13 +31,23 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
     throw new FairwayError('missing', `${repository} has no channel "${channel}"`);
   };
 
+  const rollBackNow = async (repository: string, channel: string, by: string): Promise<CommandOutcome> => {
+    const said = await rollBack(planning, { repository, channel, requestedBy: by }, outside());
+    const { liveRun } = await store.channels.get(repository, channel);
+    return liveRun !== undefined && said.startsWith(`run ${liveRun} `)
+      ? { outcome: 'started', runId: liveRun }
+      : { outcome: 'refused', reason: said };
+  };
+
   return {
     rollOut,
+    rollBack: rollBackNow,
     async retry(runId, by) {
       const run = await store.runs.get(runId);
       if (!run) throw new FairwayError('missing', `there is no run "${runId}"`);
       if (!isFinal(run.status)) return { outcome: 'refused', reason: `${runId} is still under way; cancel it first` };
       if (run.kind === 'rollout') return rollOut(run.repository, run.channel, by);
+      if (run.kind === 'rollback') return rollBackNow(run.repository, run.channel, by);
       const { repository, pullRequest } = run;
       if (pullRequest === undefined) return { outcome: 'refused', reason: `a ${run.kind} run can't be repeated` };
       const said = await verifyPullRequest(

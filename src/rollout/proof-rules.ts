@@ -33,7 +33,12 @@ export async function proofRules(
 }
 
 function noRules(branch: string): { policy: Channel; pipeline: Pipeline } {
-  const rollout = { waves: [{ name: 'all', maxUnavailable: 1 }], failureBudget: 0, gates: [] };
+  const rollout = {
+    waves: [{ name: 'all', maxUnavailable: 1 }],
+    failureBudget: 0,
+    gates: [],
+    rollback: 'never' as const,
+  };
   return {
     policy: { channel: 'unknown', branch, source: 'cluster', rollout },
     pipeline: { pipeline: 'none', on: { event: 'pull-request', branches: [branch], ignorePaths: [] }, stages: [] },

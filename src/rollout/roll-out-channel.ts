@@ -1,13 +1,11 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
-import type { Channel } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { clusterVersion, versionFor } from '../domain/cluster-version.ts';
 import { FairwayError } from '../domain/errors.ts';
-import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal } from '../domain/run.ts';
 import type { Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
-import { newRun } from './new-run.ts';
+import { beginRollout, isServed } from './begin-rollout.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
 
@@ -46,6 +44,12 @@ export async function rollOutChannel(
   if (!policy) return `no channel has the branch ${request.branch}`;
   if (!pipeline) return `no pipeline is for pushes, so ${policy.channel} is not rolled out`;
 
+  const begin = (about: (string | undefined)[], base: Revision | undefined, clusters: Cluster[]): Promise<string> => {
+    const { repository, requestedBy } = request;
+    const id = idOf(repository, policy.channel, head, about);
+    const what = { id, kind: 'rollout', repository, base, head, policy, pipeline, clusters, requestedBy } as const;
+    return beginRollout(planning, what);
+  };
   const state = await store.channels.get(request.repository, policy.channel);
   if (state.held !== undefined) return `${policy.channel} is on hold: ${state.held}`;
   const members = (await store.clusters.list({ channel: policy.channel })).filter(isServed);
@@ -53,7 +57,7 @@ export async function rollOutChannel(
     const behind = state.convergedSha === head.commit && !state.liveRun ? members.filter(isBehind) : [];
     if (behind.length === 0) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
     const about = ['registry', ...behind.map((one) => clusterVersion(one.id, one))];
-    return begin(planning, { request, about, base: undefined, head, policy, pipeline, clusters: behind });
+    return begin(about, undefined, behind);
   }
   const about = await tellApart(planning, request, policy.channel, head);
   const id = idOf(request.repository, policy.channel, head, about);
@@ -64,11 +68,7 @@ export async function rollOutChannel(
     return `${policy.channel} waits for run ${state.liveRun} to end`;
   }
   const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
-  return begin(planning, { request, about, base, head, policy, pipeline, clusters: members });
-}
-
-function isServed({ lifecycle_status }: Cluster): boolean {
-  return lifecycle_status === 'ready' || lifecycle_status === 'requested';
+  return begin(about, base, members);
 }
 
 /** The registry says something of it that was never applied to it, nor tried: it is new, or its config items have changed. */
@@ -93,40 +93,4 @@ async function tellApart(
   if (!first || !isFinal(first.status)) return [again];
   const [newest] = await store.runs.list({ kind: 'rollout', repository, channel, limit: 1 });
   return [again, newest?.id];
-}
-
-interface Rollout {
-  request: RollOutRequest;
-  /** What tells its run from others of the same revision. */
-  about: (string | undefined)[];
-  base: Revision | undefined;
-  head: Revision;
-  policy: Channel;
-  pipeline: Pipeline;
-  clusters: Cluster[];
-}
-
-async function begin({ store, dispatcher }: Planning, rollout: Rollout): Promise<string> {
-  const { request, about, base, head, policy, pipeline, clusters } = rollout;
-  const { repository, requestedBy } = request;
-  const id = idOf(repository, policy.channel, head, about);
-  const run = newRun({ id, kind: 'rollout', repository, base, head, policy, pipeline, clusters, requestedBy });
-  // The run is written first: a claim without its run would hold the channel for ever.
-  await store.runs.create({ ...run, wakeAt: Date.now() + 2_000 });
-  const known = await store.runs.get(id);
-  if (known && isFinal(known.status)) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
-  if (!(await store.channels.claim(repository, policy.channel, id, head.commit))) {
-    await store.runs.requestCancel(id, 'another rollout of the channel began first');
-    return `${policy.channel} has another rollout under way`;
-  }
-  await store.audit.append({
-    id: `${id}/begin`,
-    at: Date.now(),
-    actor: requestedBy,
-    action: 'roll-out',
-    subject: `${repository}/${policy.channel}`,
-    detail: head.commit,
-  });
-  await dispatcher.wake({ wake: 'run', id });
-  return `run ${id} rolls ${head.commit.slice(0, 8)} out to ${clusters.length} clusters of ${policy.channel}`;
 }

@@ -1,41 +1,13 @@
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { cluster } from '../domain/cluster.ts';
 import { clusterVersion } from '../domain/cluster-version.ts';
 import { isFinal, type Run } from '../domain/run.ts';
-import { steps } from '../steps/registry.ts';
-import type { World } from '../steps/world.ts';
-import { advanceRun, type RunEngine } from './advance-run.ts';
+import { advanceRun } from './advance-run.ts';
 import { concludeRun } from './conclude-run.ts';
-import { rollOutChannel } from './roll-out-channel.ts';
-import { PlanningUnderTest } from './testing/planning-under-test.ts';
-
-const repository = 'acme/config';
-const signal = AbortSignal.timeout(120_000);
-
-async function given(t: Test) {
-  const at = await PlanningUnderTest.start(t);
-  const rollOut = () => rollOutChannel(at.planning, { repository, branch: 'dev', requestedBy: 'wim' }, signal);
-  const live = async () => (await at.store.channels.get(repository, 'dev')).liveRun;
-  const liveRun = async () => {
-    const run = await at.store.runs.get((await live()) ?? '');
-    if (!run) throw new Error('dev has no live rollout');
-    return run;
-  };
-  const engine: RunEngine = {
-    store: at.store,
-    steps,
-    world: {} as World,
-    dispatcher: at.planning.dispatcher,
-    worker: 'w1',
-    leaseTime: 10_000,
-    conclude: (run) => concludeRun(at.planning, run, signal),
-  };
-  const notes = async () => (await at.store.audit.list(100)).map(({ action }) => action).sort();
-  return { at, rollOut, live, liveRun, engine, notes };
-}
+import { givenChannel, repository, signal } from './testing/rollouts-under-test.ts';
 
 t.test('a rollout that a newer push overtakes ends, and the newer one follows it', async (t) => {
-  const { at, rollOut, live, liveRun, engine, notes } = await given(t);
+  const { at, rollOut, live, liveRun, engine, notes } = await givenChannel(t);
   await rollOut();
   const first = await liveRun();
   const newer = await at.push('dev', { 'a.yaml': 'a: 1\n' });
@@ -51,7 +23,7 @@ t.test('a rollout that a newer push overtakes ends, and the newer one follows it
 });
 
 t.test('a rollout ends although the newest revision can not be rolled out', async (t) => {
-  const { at, rollOut, live, liveRun, notes } = await given(t);
+  const { at, rollOut, live, liveRun, notes } = await givenChannel(t);
   await rollOut();
   const run = await liveRun();
   await at.push('dev', { 'channels/dev.yaml': 'channel: dev\n' });
@@ -62,7 +34,7 @@ t.test('a rollout ends although the newest revision can not be rolled out', asyn
 });
 
 t.test('a rollout ends while the forge is away', async (t) => {
-  const { at, rollOut, live, liveRun } = await given(t);
+  const { at, rollOut, live, liveRun } = await givenChannel(t);
   await rollOut();
   const run = await liveRun();
   await at.forge.forge.close();
@@ -71,7 +43,7 @@ t.test('a rollout ends while the forge is away', async (t) => {
 });
 
 t.test('a run whose maker was killed before the channel was claimed does not run beside another', async (t) => {
-  const { at, rollOut, live, engine } = await given(t);
+  const { at, rollOut, live, engine } = await givenChannel(t);
   const { channels } = at.store;
   const { claim } = channels;
   channels.claim = async () => {
@@ -93,7 +65,7 @@ t.test('a run whose maker was killed before the channel was claimed does not run
 });
 
 t.test('a pull request whose closing no webhook told is caught up', async (t) => {
-  const { at } = await given(t);
+  const { at } = await givenChannel(t);
   const { number } = await at.openPull('a', { 'a.yaml': 'a: 1\n' });
   await at.catchUp(t);
   t.match(await at.runs(number), [{ status: 'queued', cancelReason: undefined }]);
@@ -103,7 +75,7 @@ t.test('a pull request whose closing no webhook told is caught up', async (t) =>
 });
 
 t.test('catching up asks nothing about pull requests that have their run', async (t) => {
-  const { at } = await given(t);
+  const { at } = await givenChannel(t);
   for (const branch of ['a', 'b']) await at.openPull(branch, { [`${branch}.yaml`]: 'a: 1\n' });
   const asked: number[] = [];
   const { pullRequest } = at.planning.forge;
@@ -120,7 +92,7 @@ t.test('catching up asks nothing about pull requests that have their run', async
 });
 
 t.test('a branch that is put back to a revision that was rolled out before has it rolled out again', async (t) => {
-  const { at, rollOut, live, liveRun } = await given(t);
+  const { at, rollOut, live, liveRun } = await givenChannel(t);
   const first = await at.clone.git('rev-parse', 'dev');
   const heads: string[] = [];
   const seen = new Set<string>();
@@ -148,7 +120,7 @@ t.test('a branch that is put back to a revision that was rolled out before has i
 t.test(
   'what the registry says anew of a channel that has converged is rolled out to those clusters alone, once',
   async (t) => {
-    const { at, rollOut, live, liveRun } = await given(t);
+    const { at, rollOut, live, liveRun } = await givenChannel(t);
     const register = (id: string, items: Record<string, string> = {}) => {
       const fields = { id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local' };
       return at.store.clusters.put(cluster.parse({ ...fields, config_items: items }));

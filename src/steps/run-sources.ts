@@ -73,7 +73,10 @@ export class RunSources {
   /** The newest revision of another channel, as far as it was fetched. Which branch that is, the rules in force say. */
   async #newest(name: string): Promise<Revision> {
     const { kind, baseTree, tree } = this.#run;
-    const channels = await readChannels(this.#repository, kind === 'rollout' ? tree : (baseTree ?? tree));
+    const channels = await readChannels(
+      this.#repository,
+      kind === 'rollout' || kind === 'rollback' ? tree : (baseTree ?? tree),
+    );
     const channel = channels.find((one) => one.channel === name);
     if (channel === undefined) {
       const names = channels.map((one) => one.channel).join(', ');

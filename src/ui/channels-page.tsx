@@ -77,6 +77,8 @@ function ChannelActions({ channel, changed }: { channel: ChannelView; changed: (
     const reason = window.prompt('Let no rollout start. Why:');
     if (reason) send('hold', { reason });
   };
+  const { liveRun, attemptedSha, convergedSha } = channel;
+  const stopped = liveRun === undefined && convergedSha !== undefined && attemptedSha !== convergedSha;
   return (
     <p class="actions">
       {channel.held === undefined ? (
@@ -91,6 +93,11 @@ function ChannelActions({ channel, changed }: { channel: ChannelView; changed: (
       <button type="button" onClick={() => send('roll-out')} disabled={channel.liveRun !== undefined}>
         Roll out
       </button>
+      {stopped && (
+        <button type="button" onClick={() => send('rollback')}>
+          Roll back
+        </button>
+      )}
       {refusal !== '' && <span class="notice bad">{refusal}</span>}
     </p>
   );

@@ -31,6 +31,8 @@ export function titleOf(run: Pick<RunSummary, 'kind' | 'pullRequest' | 'channel'
         : `#${run.pullRequest} into ${run.channel}`;
     case 'rollout':
       return `rollout of ${run.channel}`;
+    case 'rollback':
+      return `rollback of ${run.channel}`;
     case 'promotion':
       return `promotion of ${run.channel}`;
     case 'prove':

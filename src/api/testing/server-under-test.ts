@@ -52,6 +52,10 @@ export async function startServer(t: Test, uiDirectory?: string) {
         asked.push(`rollOut ${order.join(' ')}`);
         return answer.next;
       },
+      rollBack: async (...order) => {
+        asked.push(`rollBack ${order.join(' ')}`);
+        return answer.next;
+      },
     },
     metrics: createMetrics(),
     uiDirectory,

@@ -1,0 +1,65 @@
+import type { Cluster } from '../domain/cluster.ts';
+import { FairwayError } from '../domain/errors.ts';
+import type { ChannelState } from '../ports/store.ts';
+import { readPolicy } from '../steps/policy-files.ts';
+import { beginRollout, isServed } from './begin-rollout.ts';
+import type { Planning } from './planning.ts';
+import { runId } from './run-id.ts';
+
+export interface RollBackRequest {
+  repository: string;
+  channel: string;
+  requestedBy: string;
+}
+
+/**
+ * Takes those clusters of a channel that a failed rollout has reached back to what the channel had converged to, by the rules of that
+ * revision. What failed is not tried again; the next push is. Returns what was decided, in words.
+ */
+export async function rollBack(
+  planning: Planning,
+  { repository, channel, requestedBy }: RollBackRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const state = await planning.store.channels.get(repository, channel);
+  const { convergedSha, attemptedSha, liveRun } = state;
+  if (liveRun !== undefined) return `${channel} has a rollout under way: cancel ${liveRun} first`;
+  if (convergedSha === undefined) return `${channel} has never converged, so there is nothing to go back to`;
+  if (attemptedSha === undefined || attemptedSha === convergedSha)
+    return `${channel} is where it converged to; to take back what was merged, revert it in the branch`;
+  const git = planning.git.repository(repository);
+  await git.fetch(signal);
+  const [head, base] = [await git.resolve(convergedSha), await git.resolve(attemptedSha)];
+  if (!head) throw new FairwayError('missing', `the revision ${convergedSha} is not in ${repository} any more`);
+  const { channels, pipelines } = await readPolicy(git, convergedSha, planning.stepSchemas);
+  const policy = channels.find((one) => one.channel === channel);
+  const pipeline = pipelines.find(({ on }) => on.event === 'push');
+  if (!policy || !pipeline) return `${convergedSha.slice(0, 8)} has no rules to roll ${channel} out by`;
+  if (policy.rollout.rollback === 'never') return `the channel file of ${channel} says rollback: never`;
+  const clusters = await reachedSince(planning, state);
+  if (clusters.length === 0) return `no cluster of ${channel} was reached by ${attemptedSha.slice(0, 8)}`;
+  const [failed] = await planning.store.runs.list({ repository, channel, limit: 1 });
+  const id = runId(`rollback-${channel}`, repository, channel, attemptedSha, convergedSha, failed?.id);
+  return beginRollout(planning, {
+    id,
+    kind: 'rollback',
+    repository,
+    base,
+    head,
+    policy,
+    pipeline,
+    clusters,
+    requestedBy,
+  });
+}
+
+/** The clusters that a rollout has begun with since the channel converged. */
+async function reachedSince({ store }: Planning, state: ChannelState): Promise<Cluster[]> {
+  const { repository, channel, convergedSha } = state;
+  const reached = new Set<string>();
+  for (const run of await store.runs.list({ kind: 'rollout', repository, channel, limit: 100 })) {
+    if (run.status === 'succeeded' && run.headSha === convergedSha) break;
+    for (const { cluster, startedAt } of run.stages) if (cluster && startedAt !== undefined) reached.add(cluster);
+  }
+  return (await store.clusters.list({ channel })).filter((one) => reached.has(one.id) && isServed(one));
+}
