@@ -26,6 +26,7 @@ t.test('a channel file is completed with defaults', async (t) => {
       waves: [{ name: 'all', maxUnavailable: 1 }],
       failureBudget: 0,
       gates: ['nodes', 'capacity', 'endpoints', 'api'],
+      rollback: 'manual',
     },
   });
 });
