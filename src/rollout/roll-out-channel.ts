@@ -1,9 +1,11 @@
 import { supersededBy } from '../domain/cancel-reason.ts';
+import type { Channel } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { clusterVersion, versionFor } from '../domain/cluster-version.ts';
 import { FairwayError } from '../domain/errors.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal } from '../domain/run.ts';
-import type { Revision } from '../ports/git-source.ts';
+import type { GitRepository, Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { beginRollout, isServed } from './begin-rollout.ts';
 import type { Planning } from './planning.ts';
@@ -33,22 +35,13 @@ export async function rollOutChannel(
   await repository.fetch(signal);
   const head = await repository.resolve(request.branch);
   if (!head) return `the branch ${request.branch} is not there any more`;
-  const { channels, pipelines, problems } = await readPolicy(repository, head.commit, planning.stepSchemas);
-  if (problems.length > 0)
-    throw new FairwayError(
-      'refused',
-      `${request.branch} is not rolled out, its rules are not valid:\n${problems.join('\n')}`,
-    );
-  const policy = channels.find(({ branch }) => branch === request.branch);
-  const pipeline = pipelines.find(({ on }) => on.event === 'push');
-  if (!policy) return `no channel has the branch ${request.branch}`;
-  if (!pipeline) return `no pipeline is for pushes, so ${policy.channel} is not rolled out`;
-
+  const rules = await rolloutRules(planning, repository, request.branch, head.commit);
+  if (typeof rules === 'string') return rules;
+  const { policy } = rules;
   const begin = (about: (string | undefined)[], base: Revision | undefined, clusters: Cluster[]): Promise<string> => {
     const { repository, requestedBy } = request;
     const id = idOf(repository, policy.channel, head, about);
-    const what = { id, kind: 'rollout', repository, base, head, policy, pipeline, clusters, requestedBy } as const;
-    return beginRollout(planning, what);
+    return beginRollout(planning, { ...rules, id, kind: 'rollout', repository, base, head, clusters, requestedBy });
   };
   const state = await store.channels.get(request.repository, policy.channel);
   if (state.held !== undefined) return `${policy.channel} is on hold: ${state.held}`;
@@ -69,6 +62,22 @@ export async function rollOutChannel(
   }
   const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
   return begin(about, base, members);
+}
+
+/** By what a revision of the branch is rolled out, or why it is not. */
+async function rolloutRules(
+  { stepSchemas }: Planning,
+  repository: GitRepository,
+  branch: string,
+  commit: string,
+): Promise<{ policy: Channel; pipeline: Pipeline } | string> {
+  const { channels, pipelines, problems } = await readPolicy(repository, commit, stepSchemas);
+  if (problems.length > 0)
+    throw new FairwayError('refused', `${branch} is not rolled out, its rules are not valid:\n${problems.join('\n')}`);
+  const policy = channels.find((channel) => channel.branch === branch);
+  const pipeline = pipelines.find(({ on }) => on.event === 'push');
+  if (!policy) return `no channel has the branch ${branch}`;
+  return pipeline ? { policy, pipeline } : `no pipeline is for pushes, so ${policy.channel} is not rolled out`;
 }
 
 /** The registry says something of it that was never applied to it, nor tried: it is new, or its config items have changed. */
