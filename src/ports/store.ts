@@ -116,7 +116,7 @@ export interface EvidenceStore {
 export interface ReportStore {
   last(key: string): Promise<string | undefined>;
   sent(key: string, content: string): Promise<void>;
-  /** Whether nobody else speaks about the subject; then the holder does, until the end of its turn or for so many milliseconds. */
+  /** Whether nobody else speaks about the subject; then the holder does, until the end of its turn or for so many milliseconds from the last time it asked. */
   takeTurn(subject: string, holder: string, milliseconds: number): Promise<boolean>;
   endTurn(subject: string, holder: string): Promise<void>;
 }

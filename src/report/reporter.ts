@@ -19,7 +19,7 @@ export interface Reporting {
 }
 
 /** How long whoever was killed in the middle of a report keeps others from the pull request, milliseconds. */
-const turnTime = 60_000;
+const turnTime = 15_000;
 
 /**
  * Tells the forge how a run stands now. Can be repeated: what was told already is not told again. One speaks about a pull request at a
@@ -32,10 +32,17 @@ export async function reportRun(reporting: Reporting, runId: string): Promise<'t
   const subject = run.pullRequest === undefined ? `run ${run.id}` : `${run.repository}#${run.pullRequest}`;
   const holder = randomUUID();
   if (!(await reports.takeTurn(subject, holder, turnTime))) return 'busy';
+  let goingOn: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    goingOn = reports.takeTurn(subject, holder, turnTime).catch(() => {});
+  }, turnTime / 3);
   try {
     await reportNow(reporting, run);
     return 'told';
   } finally {
+    clearInterval(timer);
+    // Otherwise it could take back the turn that has just been ended.
+    await goingOn;
     await reports.endTurn(subject, holder);
   }
 }

@@ -20,7 +20,12 @@ export function createReportStore(db: Kysely<Tables>): ReportStore {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('turns')
         .values({ subject, ...turn })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet(turn).where('turns.until', '<', now))
+        .onConflict((conflict) =>
+          conflict
+            .column('subject')
+            .doUpdateSet(turn)
+            .where(({ eb, or }) => or([eb('turns.until', '<', now), eb('turns.holder', '=', holder)])),
+        )
         .executeTakeFirstOrThrow();
       return (numInsertedOrUpdatedRows ?? 0n) > 0n;
     },

@@ -177,6 +177,7 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.same(await store.evidence.find('k'), { ...evidence, verdict: 'success', at: 2 });
     t.equal(await store.reports.takeTurn('#1', 'me', 60_000), true);
     t.equal(await store.reports.takeTurn('#1', 'you', 60_000), false);
+    t.equal(await store.reports.takeTurn('#1', 'me', 60_000), true, 'its holder goes on');
     t.equal(await store.reports.takeTurn('#2', 'you', 0), true, 'of another subject');
     await sleep(2);
     t.equal(await store.reports.takeTurn('#2', 'me', 60_000), true, 'a turn ends by itself');
