@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GateWord } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
 import { duration } from '../domain/duration.ts';
 import { FairwayError } from '../domain/errors.ts';
@@ -17,21 +18,10 @@ export const gates = defineStep({
   async run({ run, stage, world, signal }) {
     const words = run.policy.rollout.gates;
     if (words.length === 0) return { outcome: 'skipped', reason: `the channel ${run.channel} lists no gates` };
-    const closed: string[] = [];
-    const leftOut: string[] = [];
     const clusters = await clustersBehind(run, stage, world);
-    for (const cluster of clusters) {
-      const provider = providerOf(cluster, world.providers);
-      const { realNodes } = await provider.powers(cluster.local_id);
-      const asked = words.filter((word) => realNodes || word === 'api');
-      const unasked = words.filter((word) => !asked.includes(word));
-      if (unasked.length > 0) leftOut.push(`the gates ${unasked.join(', ')} of ${cluster.id}: it has no nodes`);
-      const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
-      for (const word of asked) {
-        const verdict = await world.gates[word](client, signal);
-        if (verdict.gate === 'closed') closed.push(`gate ${word} of ${cluster.id} is closed: ${verdict.reason}`);
-      }
-    }
+    const looks = await Promise.all(clusters.map((cluster) => look(cluster, words, world, signal)));
+    const closed = looks.flatMap((one) => one.closed);
+    const leftOut = looks.flatMap((one) => one.leftOut);
     if (closed.length > 0) return { outcome: 'running', progress: closed.join('\n'), retryAfter: 2_000 };
     return {
       outcome: 'succeeded',
@@ -40,6 +30,27 @@ export const gates = defineStep({
     };
   },
 });
+
+/** What the gates say of one cluster, in sentences. */
+async function look(
+  cluster: Cluster,
+  words: readonly GateWord[],
+  world: Pick<World, 'providers' | 'kube' | 'gates'>,
+  signal: AbortSignal,
+): Promise<{ closed: string[]; leftOut: string[] }> {
+  const provider = providerOf(cluster, world.providers);
+  const { realNodes } = await provider.powers(cluster.local_id);
+  const asked = words.filter((word) => realNodes || word === 'api');
+  const unasked = words.filter((word) => !asked.includes(word));
+  const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
+  const closed: string[] = [];
+  for (const word of asked) {
+    const verdict = await world.gates[word](client, signal);
+    if (verdict.gate === 'closed') closed.push(`gate ${word} of ${cluster.id} is closed: ${verdict.reason}`);
+  }
+  const leftOut = unasked.length > 0 ? [`the gates ${unasked.join(', ')} of ${cluster.id}: it has no nodes`] : [];
+  return { closed, leftOut };
+}
 
 /** A wave's own stage stands for the clusters of the wave that converged; any other for the one it works on. */
 async function clustersBehind(run: Run, stage: StageRecord, world: Pick<World, 'registry'>): Promise<Cluster[]> {
