@@ -28,10 +28,11 @@ export async function advanceRun(engine: RunEngine, id: string): Promise<void> {
   const run = await store.runs.lease(id, worker, leaseTime);
   if (!run) return;
   const lost = new AbortController();
-  const heartbeat = keepLease(engine, id, lost);
+  const cancelled = new AbortController();
+  const heartbeat = keepLease(engine, id, lost, cancelled);
   const log = new RunLog(store.runs, id);
   try {
-    await new RunPass(engine, run, log, lost).complete();
+    await new RunPass(engine, run, log, lost, cancelled.signal).complete();
   } finally {
     clearInterval(heartbeat);
     await log.flush();
@@ -45,14 +46,24 @@ export async function advanceRun(engine: RunEngine, id: string): Promise<void> {
   await dispatcher.wake({ wake: 'run', id }, delay).catch(() => {});
 }
 
-/** Renews the lease, and ends `lost` when that was refused or could not be done in time: from then on another may have the run. */
-function keepLease({ store, worker, leaseTime }: RunEngine, id: string, lost: AbortController): NodeJS.Timeout {
+/**
+ * Renews the lease, and ends `lost` when that was refused or could not be done in time: from then on another may have the run. Looks for
+ * a wish to cancel, too, so that a step which takes long in one call need not come to its end.
+ */
+function keepLease(
+  { store, worker, leaseTime }: RunEngine,
+  id: string,
+  lost: AbortController,
+  cancelled: AbortController,
+): NodeJS.Timeout {
   let until = Date.now() + leaseTime;
   return setInterval(async () => {
     const asked = Date.now();
     const kept = await store.runs.renew(id, worker, leaseTime).catch(() => undefined);
     if (kept) until = asked + leaseTime;
     if (kept === false || Date.now() > until) lost.abort(new Error(`the lease of ${id} is lost`));
+    const wish = await store.runs.cancelReason(id).catch(() => undefined);
+    if (wish !== undefined) cancelled.abort(new Error(wish));
   }, leaseTime / 3);
 }
 
@@ -61,13 +72,15 @@ class RunPass {
   readonly #run: Run;
   readonly #log: RunLog;
   readonly #lost: AbortController;
+  readonly #cancelled: AbortSignal;
   #saving: Promise<void> = Promise.resolve();
 
-  constructor(engine: RunEngine, run: Run, log: RunLog, lost: AbortController) {
+  constructor(engine: RunEngine, run: Run, log: RunLog, lost: AbortController, cancelled: AbortSignal) {
     this.#engine = engine;
     this.#run = run;
     this.#log = log;
     this.#lost = lost;
+    this.#cancelled = cancelled;
   }
 
   async complete(): Promise<void> {
@@ -120,6 +133,7 @@ class RunPass {
       const before = record.progress;
       if (first) this.#log.add(stage.name, `${record.kind} …`);
       await executeStep(this.#call(stage, record));
+      if (this.#cancelled.aborted && !stage.always) return;
       if (isFinal(record.status))
         this.#log.add(stage.name, `${record.kind} ${record.status}${record.reason === '' ? '' : `: ${record.reason}`}`);
       else if (record.progress !== before) this.#log.add(stage.name, record.progress);
@@ -145,7 +159,17 @@ class RunPass {
     const step = this.#engine.steps.get(record.kind);
     if (!step) throw new Error(`run ${this.#run.id} has a step "${record.kind}", which this version does not know`);
     const log = (text: string): void => this.#log.add(stage.name, text);
-    return { run: this.#run, stage, record, step, world: this.#engine.world, log, signal: this.#lost.signal };
+    const cancelled = stage.always ? undefined : this.#cancelled;
+    return {
+      run: this.#run,
+      stage,
+      record,
+      step,
+      world: this.#engine.world,
+      log,
+      signal: this.#lost.signal,
+      cancelled,
+    };
   }
 
   /** One write at a time: two at once could arrive in the wrong order and leave the older state. */

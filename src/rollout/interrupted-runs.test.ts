@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { FairwayError } from '../domain/errors.ts';
+import type { Run } from '../domain/run.ts';
 import { advanceRun } from './advance-run.ts';
-import { givenRun, type Script, stage, yes } from './testing/engine-under-test.ts';
+import { givenRun, outcomes, type Script, stage, yes } from './testing/engine-under-test.ts';
 
 const waits: Script = () => ({ outcome: 'running', progress: 'a pod', retryAfter: 60_000 });
 
@@ -52,4 +54,27 @@ t.test('a wish to cancel that comes while a worker has the run is seen at once',
   t.ok(wakes.includes('run 0'), `woken by ${wakes.join(', ')}`);
   await advanceRun(engine('w1'), 'r1');
   t.equal((await store.runs.get('r1'))?.status, 'cancelled');
+});
+
+t.test('a step that takes long in one call is cut short by a wish to cancel, what cleans up is not', async (t) => {
+  let cleaning = 0;
+  const endless: Script = () => new Promise(() => {});
+  const slow: Script = async () => {
+    cleaning++;
+    await sleep(150);
+    return { outcome: 'succeeded', summary: 'clean' };
+  };
+  const { store, engine, calls } = await givenRun(t, {
+    scripts: { endless, slow },
+    stages: [stage('a', 'endless'), stage('b', 'slow', { always: true })],
+  });
+  const done = advanceRun(engine('w1', 60), 'r1');
+  while (!calls.includes('endless@a')) await sleep(5);
+  await store.runs.requestCancel('r1', 'wim commented /cancel');
+  await done;
+  const run = await store.runs.get('r1');
+  t.match(run, { status: 'cancelled', cancelReason: 'wim commented /cancel' });
+  t.match(outcomes(run as Run), { a: 'cancelled: wim commented /cancel', b: 'succeeded: clean' });
+  t.strictSame(calls, ['endless@a', 'stop endless@a', 'slow@b']);
+  t.equal(cleaning, 1);
 });

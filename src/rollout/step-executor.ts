@@ -18,10 +18,13 @@ export interface StepCall {
   step: Step;
   world: World;
   log(text: string): void;
+  /** Ends when the run is lost to another worker. */
   signal: AbortSignal;
+  /** Ends when someone wishes the run to end; what always runs is not told. */
+  cancelled: AbortSignal | undefined;
 }
 
-/** Calls a step once and notes in its record what came of it. Throws only when the signal took the run away. */
+/** Calls a step once and notes in its record what came of it, or nothing when it was cut short by a wish to cancel. Throws only when the signal took the run away. */
 export async function executeStep(call: StepCall): Promise<void> {
   const { record, stage, step } = call;
   record.startedAt ??= Date.now();
@@ -34,10 +37,12 @@ export async function executeStep(call: StepCall): Promise<void> {
     return;
   }
   try {
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(Math.max(1, deadline - Date.now()))]);
+    const ends = [call.signal, AbortSignal.timeout(Math.max(1, deadline - Date.now()))];
+    const signal = AbortSignal.any(call.cancelled ? [...ends, call.cancelled] : ends);
     note(record, await orAborted(step.run(contextOf(call, signal), record.with), signal));
   } catch (error) {
     call.signal.throwIfAborted();
+    if (call.cancelled?.aborted) return;
     if (Date.now() >= deadline) finish(record, step.late, tooLate(record, deadline));
     else noteError(record, error, call.log);
     if (isFinal(record.status)) await stopStep(call);
