@@ -94,8 +94,9 @@ t.test('a cluster with two nodes', { skip: withoutNodes }, async (t) => {
 
   t.test('runs pods that reach each other, a service by name, and are reached from the host', async (t) => {
     const run = await kubectl('pair');
-    // Each node learns of a service's pods a moment after they are Ready.
-    const patiently = ['--retry', '20', '--retry-delay', '1', '--retry-connrefused'];
+    // Each node learns of a service, and of its pods, a moment after they are there. What was sent to it before goes nowhere for as long
+    // as its connection lasts, so that only a new one reaches it.
+    const patiently = ['--connect-timeout', '2', '--retry', '20', '--retry-delay', '1', '--retry-connrefused'];
     const service = {
       apiVersion: 'v1',
       kind: 'Service',
