@@ -1,35 +1,11 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { fileFacts } from '../adapters/facts/file-facts.ts';
-import { noFacts } from '../adapters/facts/no-facts.ts';
-import { type Cluster, cluster } from '../domain/cluster.ts';
-import type { ClusterFacts } from '../ports/cluster-facts.ts';
+import { cluster } from '../domain/cluster.ts';
+import { folderOf } from './folder.test-fixture.ts';
 import { describeRefusal } from './refusal.ts';
-import { renderCluster } from './render-cluster.ts';
-
-type Test = { teardown(action: () => unknown): void };
-
-async function repository(t: Test, files: Record<string, string | Buffer>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'fairway-render-'));
-  t.teardown(() => rm(directory, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), content);
-  }
-  return directory;
-}
-
-const local = cluster.parse({
-  id: 'local:a',
-  alias: 'a',
-  local_id: 'a',
-  api_server_url: 'https://127.0.0.1:6443',
-  channel: 'dev',
-  provider: 'local',
-  config_items: { color: 'red' },
-});
+import { configMap, render } from './render-cluster.test-fixture.ts';
 
 const aws = cluster.parse({
   id: 'aws:123456789012:eu-central-1:kube-1',
@@ -67,17 +43,8 @@ const awsFacts = fileFacts(
   aws,
 );
 
-function render(t: Test, directory: string, of: Cluster = local, facts: ClusterFacts = noFacts(of.id)) {
-  const controller = new AbortController();
-  t.teardown(() => controller.abort());
-  return renderCluster({ sources: [{ name: 'main', directory }], cluster: of, facts, signal: controller.signal });
-}
-
-const configMap = (name: string, value: string) =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n  namespace: default\ndata:\n  value: "${value}"\n`;
-
 t.test('a plain local channel: defaults, components in order, deletions', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/config-defaults.yaml': 'color: blue\nshape: 0x10\nempty:\n',
     'cluster/manifests/b/one.yaml': configMap(
       'one',
@@ -126,14 +93,14 @@ t.test('a plain local channel: defaults, components in order, deletions', async 
 });
 
 t.test('the folder itself may be what cluster/ is in a repository', async (t) => {
-  const directory = await repository(t, { 'manifests/a/one.yaml': configMap('one', '1') });
+  const directory = await folderOf(t, { 'manifests/a/one.yaml': configMap('one', '1') });
   const rendered = await render(t, directory);
   t.strictSame(rendered.refusals, []);
   t.equal(rendered.components[0]?.manifests[0]?.file, 'manifests/a/one.yaml');
 });
 
 t.test('every refusal is told at once, with its place, the line, a caret and what would be right', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/a/missing.yaml': 'a: 1\nb: "{{ .Cluster.ConfigItems.nope }}"\n',
     'cluster/manifests/a/tab.yaml': 'apiVersion: v1\nkind: A\nmetadata:\n\tname: x\n',
     'cluster/manifests/b/good.yaml': configMap('good', '1'),
@@ -173,7 +140,7 @@ t.test('every refusal is told at once, with its place, the line, a caret and wha
 });
 
 t.test('a file that needs a fact which is not there is told so', async (t) => {
-  const directory = await repository(t, { 'cluster/manifests/a/net.yaml': 'a: {{ .Values.vpc_ipv4_cidr }}\n' });
+  const directory = await folderOf(t, { 'cluster/manifests/a/net.yaml': 'a: {{ .Values.vpc_ipv4_cidr }}\n' });
   const { refusals } = await render(t, directory);
   t.equal(
     refusals[0]?.hint,
@@ -182,8 +149,8 @@ t.test('a file that needs a fact which is not there is told so', async (t) => {
 });
 
 t.test('nothing outside of the repository is read', async (t) => {
-  const outside = await repository(t, { 'secret.yaml': configMap('secret', 'top secret') });
-  const directory = await repository(t, {
+  const outside = await folderOf(t, { 'secret.yaml': configMap('secret', 'top secret') });
+  const directory = await folderOf(t, {
     'cluster/shared/one.yaml': configMap('one', '1'),
     'cluster/manifests/a/real.yaml': configMap('real', '1'),
     'cluster/node-pools/worker/stack.yaml': 'x',
@@ -204,7 +171,7 @@ t.test('nothing outside of the repository is read', async (t) => {
 });
 
 t.test('bytes that are no UTF-8 and NUL are refused in manifests', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/a/nul.yaml': `${configMap('nul', '1')}x: a\0b\n`,
     'cluster/manifests/a/latin.yaml': Buffer.from(`${configMap('latin', '1')}x: \xff\n`, 'latin1'),
   });
@@ -219,7 +186,7 @@ t.test('bytes that are no UTF-8 and NUL are refused in manifests', async (t) => 
 });
 
 t.test('huge files and endless templates end in a refusal', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/a/big.yaml': Buffer.alloc(16 * 1024 * 1024 + 1, 'a'),
     'cluster/manifests/a/endless.yaml': '{{ define "x" }}{{ template "x" }}{{ end }}{{ template "x" }}',
     'cluster/manifests/a/good.yaml': configMap('good', '1'),
@@ -233,7 +200,7 @@ t.test('huge files and endless templates end in a refusal', async (t) => {
 
 t.test('stacks, archives and node pools of a cluster in AWS', async (t) => {
   const files = `files:\n- {path: /etc/a, data: ${Buffer.from('hello').toString('base64')}, permissions: 420}\n- {path: /etc/key, data: eA==, encrypted: true}\n`;
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/config-defaults.yaml': 'from_default: "1"\n',
     'cluster/cluster.yaml': 'Outputs:\n  Unlisted: {Value: x}\nPath: {{ .Values.S3GeneratedFilesPath }}\n',
     'cluster/etcd/files.yaml': 'files: []\n',
@@ -289,89 +256,11 @@ t.test('stacks, archives and node pools of a cluster in AWS', async (t) => {
 });
 
 t.test('a node pool without its profile is refused with the profiles that there are', async (t) => {
-  const directory = await repository(t, { 'cluster/node-pools/worker/stack.yaml': 'x' });
+  const directory = await folderOf(t, { 'cluster/node-pools/worker/stack.yaml': 'x' });
   const pool = { ...aws, node_pools: aws.node_pools.filter(({ name }) => name === 'masters') };
   const { refusals } = await render(t, directory, pool, awsFacts);
   t.equal(
     refusals[0] && describeRefusal(refusals[0]),
     'cluster/node-pools/master-default/files.yaml: no such file, and node pool masters has profile master-default\nadd cluster/node-pools/master-default/files.yaml, or give node pool masters another profile (there are worker)',
   );
-});
-
-t.test('later sources add components and override defaults', async (t) => {
-  const main = await repository(t, {
-    'cluster/config-defaults.yaml': 'a: "1"\nb: "1"\n',
-    'cluster/manifests/x/one.yaml': configMap('one', '{{ .Cluster.ConfigItems.a }} {{ .Cluster.ConfigItems.b }}'),
-  });
-  const extra = await repository(t, {
-    'cluster/config-defaults.yaml': 'b: "2"\n',
-    'cluster/manifests/x/two.yaml': configMap('two', '1'),
-  });
-  const { signal } = new AbortController();
-  const rendered = await renderCluster({
-    sources: [
-      { name: 'main', directory: main, revision: 'abc' },
-      { name: 'extra', directory: extra },
-    ],
-    cluster: local,
-    facts: noFacts(local.id),
-    signal,
-  });
-  t.strictSame(
-    rendered.components.map(({ name }) => name),
-    ['main/x', 'extra/x'],
-  );
-  t.strictSame(rendered.components[0]?.manifests[0]?.object.data, { value: '1 2' });
-  t.match(rendered.version, /^main=abc;extra=<dir>#/);
-});
-
-t.test('an object that a later source has too is taken from there, once', async (t) => {
-  const main = await repository(t, {
-    'cluster/manifests/x/all.yaml': `${configMap('shared', 'main')}---\n${configMap('own', 'main')}`,
-    'cluster/manifests/y/gone.yaml': configMap('other', 'main'),
-  });
-  const extra = await repository(t, {
-    'cluster/manifests/z/all.yaml': `${configMap('shared', 'extra')}---\n${configMap('other', 'extra')}`,
-  });
-  const sources = [
-    { name: 'main', directory: main },
-    { name: 'extra', directory: extra },
-  ];
-  const { signal } = new AbortController();
-  const rendered = await renderCluster({ sources, cluster: local, facts: noFacts(local.id), signal });
-  t.strictSame(
-    rendered.components.map(({ name, manifests }) => [
-      name,
-      manifests.map(({ object }) => [object.metadata.name, object.data]),
-    ]),
-    [
-      ['main/x', [['own', { value: 'main' }]]],
-      [
-        'extra/z',
-        [
-          ['shared', { value: 'extra' }],
-          ['other', { value: 'extra' }],
-        ],
-      ],
-    ],
-  );
-});
-
-t.test('a source must not be a symlink out of its repository', async (t) => {
-  const outside = await repository(t, { 'cluster/manifests/x/one.yaml': configMap('one', '1') });
-  const inside = await repository(t, { 'README.md': '' });
-  await symlink(outside, join(inside, 'desired'));
-  const { signal } = new AbortController();
-  const source = { name: 'main', directory: join(inside, 'desired'), within: inside };
-  await t.rejects(renderCluster({ sources: [source], cluster: local, facts: noFacts(local.id), signal }), {
-    name: 'FairwayError',
-    kind: 'refused',
-    message: 'desired is a symlink that leads out of the repository; put the folder itself there',
-  });
-});
-
-t.test('a source that is no folder is refused by name', async (t) => {
-  await t.rejects(render(t, '/nonexistent/repository'), {
-    message: /^\/nonexistent\/repository: .*; name a folder with a config repository$/,
-  });
 });

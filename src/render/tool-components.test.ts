@@ -1,56 +1,17 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import t, { type Test } from 'tap';
-import { noFacts } from '../adapters/facts/no-facts.ts';
-import { createManifestTools } from '../adapters/manifest-tools/create-manifest-tools.ts';
-import { cluster } from '../domain/cluster.ts';
+import { join } from 'node:path';
+import t from 'tap';
 import { FairwayError } from '../domain/errors.ts';
+import { folderOf } from './folder.test-fixture.ts';
 import { lintSource } from './lint-source.ts';
 import { describeRefusal } from './refusal.ts';
-import { renderCluster } from './render-cluster.ts';
 import { loadSource } from './source-folder.ts';
-
-const { signal } = new AbortController();
-/** The real kustomize and helm. */
-const tools = createManifestTools({ report: () => {} });
-const local = cluster.parse({
-  id: 'local:a',
-  alias: 'a',
-  local_id: 'a',
-  api_server_url: '',
-  channel: 'dev',
-  provider: 'local',
-  config_items: { color: 'red', answer: 'yes', lines: 'one\ntwo' },
-});
-
-async function repository(t: Test, files: Record<string, string>): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'fairway-tool-components-'));
-  t.teardown(() => rm(directory, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), content);
-  }
-  return directory;
-}
-
-function render(directory: string, of = local, with_ = tools) {
-  const sources = [{ name: 'main', directory }];
-  return renderCluster({ sources, cluster: of, facts: noFacts(of.id), tools: with_, signal });
-}
-
-/** Of a repository that is refused, the sentences, which lint gives too where they don't need the tool. */
-async function sentences(t: Test, files: Record<string, string>): Promise<string[]> {
-  return (await render(await repository(t, files))).refusals.map(describeRefusal);
-}
-
-const configMap = (name: string, data = '{}') =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: ${data}\n`;
+import { chart, configMap, local, render, sentences, signal } from './tool-components.test-fixture.ts';
 
 t.test('a Kustomize folder is built by kustomize, with config items for its replacements', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/config-defaults.yaml': 'size: "3"\n',
     'cluster/manifests/web/kustomization.yaml': `
 namePrefix: my-
@@ -89,7 +50,7 @@ replacements:
 });
 
 t.test('a base may lie anywhere in the desired state, and is no component of its own', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/base/kustomization.yaml': 'resources: [base.yaml, ../../shared/deep]\n',
     'cluster/manifests/base/base.yaml': configMap('base'),
     'cluster/shared/deep/Kustomization': 'resources: [deep.yaml]\n',
@@ -177,7 +138,7 @@ t.test('kustomize refuses in its own words', async (t) => {
 });
 
 t.test('a symlink out of the repository is refused before a tool sees it, by lint too', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/web/kustomization.yaml': 'resources: [passwd.yaml]\n',
     'cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
     'cluster/manifests/chart/templates/good.yaml': '',
@@ -198,124 +159,8 @@ t.test('a symlink out of the repository is refused before a tool sees it, by lin
   t.strictSame(lintSource(source).map(describeRefusal), expected);
 });
 
-const chart = {
-  'cluster/manifests/web/Chart.yaml':
-    'apiVersion: v2\nname: shop\nversion: 0.1.0\nannotations: {fairway/namespace: shop}\n',
-  'cluster/manifests/web/values.yaml': 'replicas: 1\nhost: none\nkept: default\n',
-  'cluster/manifests/web/config-values.yaml': 'replicas: 2\nhost: "{{ .Cluster.Alias }}.example.org"\n',
-  'cluster/manifests/web/templates/one.yaml': `apiVersion: v1
-kind: ConfigMap
-metadata: {name: "{{ .Release.Name }}"}
-data:
-  values: "{{ .Values.replicas }} {{ .Values.host }} {{ .Values.kept }} {{ .Values.configItems.answer }}"
-  release: "{{ .Release.Namespace }} {{ .Capabilities.KubeVersion }}"
-`,
-  'cluster/manifests/web/templates/role.yaml':
-    'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: web}\n',
-  'cluster/manifests/web/crds/shop.yaml':
-    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: shops.example.org}\n',
-};
-
-t.test('a Helm chart is rendered by helm: values for the cluster, config items, CRDs, namespace', async (t) => {
-  const { components, refusals, files } = await render(await repository(t, chart));
-  t.strictSame(refusals.map(describeRefusal), []);
-  t.strictSame(
-    components.map(({ name, manifests }) => [
-      name,
-      manifests.map(({ object, file, line }) => [object.kind, object.metadata.namespace, object.data, file, line]),
-    ]),
-    [
-      [
-        'web',
-        [
-          ['CustomResourceDefinition', undefined, undefined, 'manifests/web/Chart.yaml', 3],
-          [
-            'ConfigMap',
-            'shop',
-            { values: '2 a.example.org default yes', release: 'shop v1.34.4' },
-            'manifests/web/Chart.yaml',
-            9,
-          ],
-          ['ClusterRole', undefined, undefined, 'manifests/web/Chart.yaml', 17],
-        ],
-      ],
-    ],
-  );
-  t.equal(files.get('manifests/web/config-values.yaml'), 'replicas: 2\nhost: "a.example.org"\n');
-  t.match(files.get('manifests/web/rendered.yaml'), '# Source: shop/templates/one.yaml');
-});
-
-t.test(
-  'hooks of installing and upgrading are applied; tests and hooks of what is never done here are not',
-  async (t) => {
-    const hook = (name: string, events: string) =>
-      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, annotations: {helm.sh/hook: "${events}"}}\n`;
-    const directory = await repository(t, {
-      ...chart,
-      'cluster/manifests/web/templates/hooks.yaml': [
-        hook('before', 'pre-install, pre-upgrade'),
-        hook('after', 'post-upgrade'),
-        hook('test', 'test'),
-        hook('cleanup', 'pre-delete'),
-        hook('back', 'post-rollback,post-delete'),
-      ].join('---\n'),
-    });
-    const { components } = await render(directory);
-    const pods = components[0]?.manifests.filter(({ object }) => object.kind === 'Pod');
-    t.strictSame(pods?.map(({ object }) => object.metadata.name).sort(), ['after', 'before']);
-  },
-);
-
-t.test('helm refuses in its own words, and nothing else of the component is rendered', async (t) => {
-  const of = (files: Record<string, string>) => sentences(t, { ...chart, ...files });
-  t.match(await of({ 'cluster/manifests/web/templates/bad.yaml': 'a: {{ .Values.nope.x }}\n' }), [
-    /^cluster\/manifests\/web\/Chart\.yaml: template: shop\/templates\/bad\.yaml:1:\d+: executing .*nil pointer evaluating interface \{\}\.x$/,
-  ]);
-  const dependency = '\ndependencies: [{name: redis, version: 1.0.0, repository: "https://charts.example.org"}]\n';
-  t.match(await of({ 'cluster/manifests/web/Chart.yaml': `apiVersion: v2\nname: shop\nversion: 0.1.0${dependency}` }), [
-    /Chart\.yaml: .*found in Chart\.yaml, but missing in charts\/ directory: redis$/,
-  ]);
-  t.strictSame(await of({ 'cluster/manifests/web/templates/one.yaml': 'kind: ConfigMap\n' }), [
-    'cluster/manifests/web/Chart.yaml:9:1: unsupported manifest, expecting kind/apiVersion/metadata.name for Kubernetes\n  kind: ConfigMap\n  ^\nevery document of a manifest needs kind, apiVersion and metadata.name (the line is of the rendered text)',
-  ]);
-  t.match(await of({ 'cluster/manifests/web/config-values.yaml': 'a: {{ .Cluster.ConfigItems.nope }}\n' }), [
-    /^cluster\/manifests\/web\/config-values\.yaml:1:15: .*map has no entry for key "nope"/,
-  ]);
-  t.strictSame(
-    await of({ 'cluster/manifests/web/Chart.yaml': 'name: shop\nannotations: {fairway/namespace: Shop}\n' }),
-    [
-      'cluster/manifests/web/Chart.yaml: annotations.fairway/namespace: "Shop" is no namespace; use lower-case letters, digits and "-"',
-    ],
-  );
-});
-
-t.test(
-  'a bomb of aliases and a chart without end take no more memory than they may',
-  { skip: process.platform === 'linux' ? false : 'the system has no bound for it' },
-  async (t) => {
-    const levels = [...'bcdefghij'].map((name, index) => {
-      const below = `*${'abcdefghi'[index]}, `;
-      return ` ${name}: &${name} [${below.repeat(10)}]\n`;
-    });
-    const directory = await repository(t, {
-      'cluster/manifests/bomb/kustomization.yaml': 'namePrefix: x-\nresources: [bomb.yaml]\n',
-      'cluster/manifests/bomb/bomb.yaml': `${configMap('bomb')}x:\n a: &a [x, x]\n${levels.join('')}`,
-      'cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
-      'cluster/manifests/chart/templates/endless.yaml': '{{ range until 1000000000 }}{{ . }}{{ end }}',
-    });
-    const small = createManifestTools({
-      report: () => {},
-      limits: { milliseconds: 120_000, bytes: 1_000_000, memoryMiB: 1024 },
-    });
-    t.strictSame((await render(directory, local, small)).refusals.map(describeRefusal), [
-      'cluster/manifests/bomb/kustomization.yaml: kustomize needed more than 1024 MiB of memory',
-      'cluster/manifests/chart/Chart.yaml: helm needed more than 1024 MiB of memory',
-    ]);
-  },
-);
-
 t.test('clusters that differ only in items which a component does not look at have the same input', async (t) => {
-  const directory = await repository(t, {
+  const directory = await folderOf(t, {
     'cluster/manifests/plain/kustomization.yaml': 'resources: [one.yaml]\n',
     'cluster/manifests/plain/one.yaml': configMap('one'),
     'cluster/manifests/chart/Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 0.1.0\n',
@@ -337,12 +182,12 @@ t.test('a tool that cannot be had is told with the file that wants it, and only 
     throw new FairwayError('unavailable', "helm 3.22.0 can't be had: no Go toolchain");
   };
   const none = { kustomize: nobody, helm: nobody };
-  await t.rejects(render(await repository(t, chart), local, none), {
+  await t.rejects(render(await folderOf(t, chart), local, none), {
     name: 'FairwayError',
     kind: 'unavailable',
     message: "cluster/manifests/web/Chart.yaml: helm 3.22.0 can't be had: no Go toolchain",
   });
-  const plain = await repository(t, { 'cluster/manifests/plain/plain.yaml': configMap('plain') });
+  const plain = await folderOf(t, { 'cluster/manifests/plain/plain.yaml': configMap('plain') });
   t.equal((await render(plain, local, none)).components.length, 1);
 });
 
@@ -350,7 +195,7 @@ t.test('an object of the kind Kustomization that is not of kustomize is a manife
   const flux =
     'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: "{{ .Cluster.Alias }}", namespace: flux}\n';
   const { components, refusals } = await render(
-    await repository(t, { 'cluster/manifests/flux/kustomization.yaml': flux }),
+    await folderOf(t, { 'cluster/manifests/flux/kustomization.yaml': flux }),
   );
   t.strictSame(refusals, []);
   t.strictSame(

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { killIn } from './moments.ts';
+import { killIn, versionsOf } from './moments.ts';
 import { Scene } from './scene.ts';
 import { makeReady, manyObjects, smallConfig, waiting } from './small-config.ts';
 
@@ -28,10 +28,7 @@ t.test('a proof that is killed in the middle of each of its steps ends as if not
   await scene.start();
   await killedIn('base', 'apply');
   await scene.start();
-  const versions = async (): Promise<string[]> =>
-    (await scene.kubectl(id, 'get', 'configmaps', '-o', 'custom-columns=N:.metadata.name,V:.metadata.resourceVersion'))
-      .split('\n')
-      .filter((line) => line.startsWith('many-'));
+  const versions = () => versionsOf(scene, id);
   await killedIn('upgrade', 'apply', async () => (await versions()).length > 0);
   const applied = await versions();
   t.ok(applied.length > 0, `${applied.length} objects were applied before the kill`);

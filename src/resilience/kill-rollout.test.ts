@@ -1,5 +1,5 @@
 import t from 'tap';
-import { killIn } from './moments.ts';
+import { killIn, versionsOf } from './moments.ts';
 import { Scene } from './scene.ts';
 import { makeReady, manyObjects, smallConfig, waiting } from './small-config.ts';
 
@@ -19,18 +19,7 @@ t.test('a rollout and its promotion, killed in the middle of each step, end as i
     t.comment(`killed ${turn} ${place.join('/')}`);
     if (turn === 'in') cutOff.push(place.join('/'));
   };
-  const versions = async (): Promise<string[]> =>
-    (
-      await scene.kubectl(
-        'dev-1',
-        'get',
-        'configmaps',
-        '-o',
-        'custom-columns=N:.metadata.name,V:.metadata.resourceVersion',
-      )
-    )
-      .split('\n')
-      .filter((line) => line.startsWith('many-'));
+  const versions = () => versionsOf(scene, 'dev-1');
 
   await killedIn(rollout, ['converge/dev-1', 'apply'], async () => (await versions()).length > 0);
   const applied = await versions();

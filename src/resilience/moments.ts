@@ -13,6 +13,13 @@ export function turnOf(run: Run, stage: string, kind: string): 'before' | 'in' |
   return begun ? 'in' : 'before';
 }
 
+/** Each of the many objects in a cluster with its version, which rises with every write. */
+export async function versionsOf(scene: Scene, cluster: string): Promise<string[]> {
+  const columns = 'custom-columns=N:.metadata.name,V:.metadata.resourceVersion';
+  const text = await scene.kubectl(cluster, 'get', 'configmaps', '-o', columns);
+  return text.split('\n').filter((line) => line.startsWith('many-'));
+}
+
 /** Kills Fairway as soon as the newest run of that kind is in this step, and says whether the step was really cut off. */
 export async function killIn(
   scene: Scene,

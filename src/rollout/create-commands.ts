@@ -3,6 +3,7 @@ import { FairwayError } from '../domain/errors.ts';
 import { isFinal } from '../domain/run.ts';
 import type { CommandOutcome, Commands } from '../ports/commands.ts';
 import { readPolicy } from '../steps/policy-files.ts';
+import type { RolloutDecision } from './begin-rollout.ts';
 import type { Planning } from './planning.ts';
 import { rollBack } from './roll-back.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
@@ -18,25 +19,15 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
     for (const branch of await source.branches()) {
       const { channels } = await readPolicy(source, branch, stepSchemas);
       if (!channels.some((policy) => policy.channel === channel && policy.branch === branch)) continue;
-      const said = await rollOutChannel(
-        planning,
-        { repository, branch, requestedBy: by, again: randomUUID() },
-        outside(),
-      );
-      const { liveRun } = await store.channels.get(repository, channel);
-      return liveRun !== undefined && said.includes(liveRun) && !said.includes('waits for')
-        ? { outcome: 'started', runId: liveRun }
-        : { outcome: 'refused', reason: said };
+      const wish = { repository, branch, requestedBy: by, again: randomUUID() };
+      return outcomeOf(await rollOutChannel(planning, wish, outside()));
     }
     throw new FairwayError('missing', `${repository} has no channel "${channel}"`);
   };
 
   const rollBackNow = async (repository: string, channel: string, by: string): Promise<CommandOutcome> => {
-    const said = await rollBack(planning, { repository, channel, requestedBy: by }, outside());
-    const { liveRun } = await store.channels.get(repository, channel);
-    return liveRun !== undefined && said.startsWith(`run ${liveRun} `)
-      ? { outcome: 'started', runId: liveRun }
-      : { outcome: 'refused', reason: said };
+    const wish = { repository, channel, requestedBy: by, again: randomUUID() };
+    return outcomeOf(await rollBack(planning, wish, outside()));
   };
 
   return {
@@ -61,4 +52,10 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
         : { outcome: 'refused', reason: said };
     },
   };
+}
+
+function outcomeOf(decision: RolloutDecision): CommandOutcome {
+  return decision.decision === 'begun'
+    ? { outcome: 'started', runId: decision.runId }
+    : { outcome: 'refused', reason: decision.said };
 }

@@ -43,7 +43,7 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       return refusal === undefined ? verifyPullRequest(planning, intent, signal) : `ignored: ${refusal}`;
     }
     case 'roll-out': {
-      const said = await rollOutChannel(planning, intent, signal);
+      const { said } = await rollOutChannel(planning, intent, signal);
       await verifyOpenPullRequests(planning, intent, signal);
       return said;
     }

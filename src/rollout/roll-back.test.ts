@@ -76,6 +76,21 @@ t.test(
   },
 );
 
+t.test('a failed rollout that is concluded twice is gone back from once; whoever asks again is heard', async (t) => {
+  const { at, live, liveRun, fail, second } = await onItsWay(t, 'auto');
+  await fail();
+  const back = await liveRun();
+  await at.end(back, 'failed');
+  await concludeRun(at.planning, { ...back, status: 'failed' }, signal);
+  const failed = await at.store.runs.get(second.id);
+  if (!failed) throw new Error('the rollout is gone');
+  await concludeRun(at.planning, failed, signal);
+  t.equal(await live(), undefined);
+  t.equal((await at.store.runs.list({ kind: 'rollback' })).length, 1);
+  const wish = { repository, channel: 'dev', requestedBy: 'wim', again: 'once more' };
+  t.match(await rollBack(at.planning, wish, signal), { decision: 'begun', runId: (await liveRun()).id });
+});
+
 t.test('a newer revision, which may be the remedy, comes before going back', async (t) => {
   const { at, liveRun, fail } = await onItsWay(t, 'auto');
   const newer = await at.push('dev', { 'a.yaml': 'a: 2\n' });
@@ -121,6 +136,6 @@ t.test('going back waits for a word where the channel says so, and why it does n
   );
 });
 
-function rollBackOf(at: PlanningUnderTest, channel: string): Promise<string> {
-  return rollBack(at.planning, { repository, channel, requestedBy: 'wim' }, signal);
+async function rollBackOf(at: PlanningUnderTest, channel: string): Promise<string> {
+  return (await rollBack(at.planning, { repository, channel, requestedBy: 'wim' }, signal)).said;
 }

@@ -2,7 +2,7 @@ import type { Cluster } from '../domain/cluster.ts';
 import { FairwayError } from '../domain/errors.ts';
 import type { ChannelState } from '../ports/store.ts';
 import { readPolicy } from '../steps/policy-files.ts';
-import { beginRollout, isServed } from './begin-rollout.ts';
+import { beginRollout, isServed, notBegun, type RolloutDecision } from './begin-rollout.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
 
@@ -10,23 +10,25 @@ export interface RollBackRequest {
   repository: string;
   channel: string;
   requestedBy: string;
+  /** The request's id when someone asked for it, perhaps not for the first time. */
+  again?: string;
 }
 
 /**
  * Takes those clusters of a channel that a failed rollout has reached back to what the channel had converged to, by the rules of that
- * revision. What failed is not tried again; the next push is. Returns what was decided, in words.
+ * revision. What failed is not tried again; the next push is.
  */
 export async function rollBack(
   planning: Planning,
-  { repository, channel, requestedBy }: RollBackRequest,
+  { repository, channel, requestedBy, again }: RollBackRequest,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<RolloutDecision> {
   const state = await planning.store.channels.get(repository, channel);
   const { convergedSha, attemptedSha, liveRun } = state;
-  if (liveRun !== undefined) return `${channel} has a rollout under way: cancel ${liveRun} first`;
-  if (convergedSha === undefined) return `${channel} has never converged, so there is nothing to go back to`;
+  if (liveRun !== undefined) return notBegun(`${channel} has a rollout under way: cancel ${liveRun} first`);
+  if (convergedSha === undefined) return notBegun(`${channel} has never converged, so there is nothing to go back to`);
   if (attemptedSha === undefined || attemptedSha === convergedSha)
-    return `${channel} is where it converged to; to take back what was merged, revert it in the branch`;
+    return notBegun(`${channel} is where it converged to; to take back what was merged, revert it in the branch`);
   const git = planning.git.repository(repository);
   await git.fetch(signal);
   const [head, base] = [await git.resolve(convergedSha), await git.resolve(attemptedSha)];
@@ -34,12 +36,13 @@ export async function rollBack(
   const { channels, pipelines } = await readPolicy(git, convergedSha, planning.stepSchemas);
   const policy = channels.find((one) => one.channel === channel);
   const pipeline = pipelines.find(({ on }) => on.event === 'push');
-  if (!policy || !pipeline) return `${convergedSha.slice(0, 8)} has no rules to roll ${channel} out by`;
-  if (policy.rollout.rollback === 'never') return `the channel file of ${channel} says rollback: never`;
+  if (!policy || !pipeline) return notBegun(`${convergedSha.slice(0, 8)} has no rules to roll ${channel} out by`);
+  if (policy.rollout.rollback === 'never') return notBegun(`the channel file of ${channel} says rollback: never`);
   const clusters = await reachedSince(planning, state);
-  if (clusters.length === 0) return `no cluster of ${channel} was reached by ${attemptedSha.slice(0, 8)}`;
-  const [failed] = await planning.store.runs.list({ repository, channel, limit: 1 });
-  const id = runId(`rollback-${channel}`, repository, channel, attemptedSha, convergedSha, failed?.id);
+  if (clusters.length === 0) return notBegun(`no cluster of ${channel} was reached by ${attemptedSha.slice(0, 8)}`);
+  // What failed is gone back from once: its conclusion may be repeated after the rollback has ended.
+  const [failed] = await planning.store.runs.list({ kind: 'rollout', repository, channel, limit: 1 });
+  const id = runId(`rollback-${channel}`, repository, channel, failed?.id, again);
   return beginRollout(planning, {
     id,
     kind: 'rollback',

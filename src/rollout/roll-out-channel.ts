@@ -7,7 +7,7 @@ import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal } from '../domain/run.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
-import { beginRollout, isServed } from './begin-rollout.ts';
+import { beginRollout, isServed, notBegun, type RolloutDecision } from './begin-rollout.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
 
@@ -22,33 +22,35 @@ export interface RollOutRequest {
 /**
  * Sees to it that a channel's newest revision has a rollout, one at a time: a newer revision ends the one under way, and starts when
  * that is over. Clusters that were registered, or changed in
- * the registry, since the channel converged get what is theirs. Can be called at any time. Returns
- * what was decided, in words.
- */
+ * the registry, since the channel converged get what is theirs. Can be called at any time. */
 export async function rollOutChannel(
   planning: Planning,
   request: RollOutRequest,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<RolloutDecision> {
   const { store, git, dispatcher } = planning;
   const repository = git.repository(request.repository);
   await repository.fetch(signal);
   const head = await repository.resolve(request.branch);
-  if (!head) return `the branch ${request.branch} is not there any more`;
+  if (!head) return notBegun(`the branch ${request.branch} is not there any more`);
   const rules = await rolloutRules(planning, repository, request.branch, head.commit);
-  if (typeof rules === 'string') return rules;
+  if (typeof rules === 'string') return notBegun(rules);
   const { policy } = rules;
-  const begin = (about: (string | undefined)[], base: Revision | undefined, clusters: Cluster[]): Promise<string> => {
+  const begin = (
+    about: (string | undefined)[],
+    base: Revision | undefined,
+    clusters: Cluster[],
+  ): Promise<RolloutDecision> => {
     const { repository, requestedBy } = request;
     const id = idOf(repository, policy.channel, head, about);
     return beginRollout(planning, { ...rules, id, kind: 'rollout', repository, base, head, clusters, requestedBy });
   };
   const state = await store.channels.get(request.repository, policy.channel);
-  if (state.held !== undefined) return `${policy.channel} is on hold: ${state.held}`;
+  if (state.held !== undefined) return notBegun(`${policy.channel} is on hold: ${state.held}`);
   const members = (await store.clusters.list({ channel: policy.channel })).filter(isServed);
   if (state.attemptedSha === head.commit && request.again === undefined) {
     const behind = state.convergedSha === head.commit && !state.liveRun ? members.filter(isBehind) : [];
-    if (behind.length === 0) return `${policy.channel} has had ${head.commit.slice(0, 8)} already`;
+    if (behind.length === 0) return notBegun(`${policy.channel} has had ${head.commit.slice(0, 8)} already`);
     const about = ['registry', ...behind.map((one) => clusterVersion(one.id, one))];
     return begin(about, undefined, behind);
   }
@@ -58,7 +60,7 @@ export async function rollOutChannel(
     const live = await store.runs.get(state.liveRun);
     if (live && (await store.runs.requestCancel(live.id, supersededBy(head.commit))))
       await dispatcher.wake({ wake: 'run', id: live.id });
-    return `${policy.channel} waits for run ${state.liveRun} to end`;
+    return notBegun(`${policy.channel} waits for run ${state.liveRun} to end`);
   }
   const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
   return begin(about, base, members);

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { cluster } from '../domain/cluster.ts';
 import type { Run, StageRecord } from '../domain/run.ts';
 import { conformance } from './conformance.ts';
-import type { World } from './world.ts';
+import { worldOf } from './testing/world-of.ts';
 
 /** What the step first says, with a suite that has these specs and a cluster with or without nodes. */
 async function begun(t: Test, profile: string, realNodes: boolean, specs: string[] = []) {
@@ -15,12 +15,13 @@ async function begun(t: Test, profile: string, realNodes: boolean, specs: string
   const lines = specs.map((spec) => `echo '    file.go:1: ${spec}'`);
   await writeFile(e2eTest, ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
   const record = { id: 'c1', alias: 'c1', local_id: 'c1', api_server_url: '', channel: 'dev', provider: 'local' };
-  const world = {
+  const powers = { realNodes, severalNodes: realNodes, loadBalancers: false, missing: [] };
+  const world = worldOf({
     workFolder: async () => folder,
     registry: { get: async () => cluster.parse(record) },
-    providers: new Map([['local', { powers: async () => ({ realNodes }), kubeconfig: async () => '' }]]),
+    provider: { powers: async () => powers, kubeconfig: async () => '' },
     conformanceTools: { prepare: async () => ({ e2eTest, ginkgo: '/absent', kubectl: '/absent' }) },
-  } as unknown as World;
+  });
   const context = {
     run: { id: 'r1' } as Run,
     stage: { cluster: 'c1' } as StageRecord,

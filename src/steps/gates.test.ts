@@ -2,9 +2,9 @@ import t from 'tap';
 import { channel, type GateWord } from '../domain/channel.ts';
 import { cluster } from '../domain/cluster.ts';
 import type { Run, StageRecord } from '../domain/run.ts';
-import type { GateVerdict } from '../ports/gate.ts';
+import type { Gate } from '../ports/gate.ts';
 import { gates } from './gates.ts';
-import type { World } from './world.ts';
+import { worldOf } from './testing/world-of.ts';
 
 const policy = channel.parse({ channel: 'dev', branch: 'dev', rollout: { gates: ['nodes', 'api'] } });
 
@@ -27,30 +27,35 @@ async function outcomeFor(given: {
 }) {
   const { stages, closed = [], withoutNodes = [], rules = policy } = given;
   const asked: string[] = [];
+  const clients = new Map<unknown, string>();
   const gate =
-    (word: GateWord) =>
-    async (client: unknown): Promise<GateVerdict> => {
-      const name = `${word} of ${client}`;
+    (word: GateWord): Gate =>
+    async (client) => {
+      const name = `${word} of ${clients.get(client)}`;
       asked.push(name);
       return closed.includes(name) ? { gate: 'closed', reason: 'it is not well' } : { gate: 'open' };
     };
-  const world = {
+  const world = worldOf({
     registry: {
-      get: async (id: string) =>
+      get: async (id) =>
         cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local' }),
     },
-    providers: new Map([
-      [
-        'local',
-        {
-          powers: async (name: string) => ({ realNodes: !withoutNodes.includes(name) }),
-          kubeconfig: async (name: string) => name,
-        },
-      ],
-    ]),
-    kube: { connect: (kubeconfig: string) => kubeconfig },
-    gates: { nodes: gate('nodes'), api: gate('api') },
-  } as unknown as World;
+    provider: {
+      async powers(name) {
+        const realNodes = !withoutNodes.includes(name);
+        return { realNodes, severalNodes: realNodes, loadBalancers: false, missing: [] };
+      },
+      kubeconfig: async (name) => name,
+    },
+    kube: {
+      connect(kubeconfig) {
+        const client = {};
+        clients.set(client, kubeconfig);
+        return client;
+      },
+    },
+    gates: { nodes: gate('nodes'), api: gate('api'), capacity: gate('capacity'), endpoints: gate('endpoints') },
+  });
   const stage = { name: 'settle/canary', wave: 'canary', cluster: undefined } as StageRecord;
   const run = { policy: rules, channel: 'dev', stages } as Run;
   const context = { run, stage, memo: null, startedAt: 0, world, log: () => {} };

@@ -13,7 +13,7 @@ import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
 import { render } from './render.ts';
 import { Rendering } from './rendering.ts';
-import type { World } from './world.ts';
+import { worldOf } from './testing/world-of.ts';
 
 const { signal } = new AbortController();
 const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org'];
@@ -236,14 +236,14 @@ t.test(
     });
     const outcome = async (branch: string) => {
       const run = { ...runOf(undefined, await repo.at(branch), 'cluster'), stages: [] };
-      const world: Partial<World> = {
+      const world = worldOf({
         git: repo.git,
         facts: (of) => noFacts(of.id),
-        registry: { list: async () => [] } as unknown as World['registry'],
+        registry: { list: async () => [] },
         manifestTools: { kustomize: nobody, helm: nobody },
-      };
+      });
       const stage = {} as Run['stages'][number];
-      const context = { run, stage, memo: null, startedAt: 0, world: world as World, log: () => {}, signal };
+      const context = { run, stage, memo: null, startedAt: 0, world, log: () => {}, signal };
       return render.run(context, {});
     };
     t.strictSame(await outcome('good'), {

@@ -3,8 +3,8 @@ import { cluster } from '../domain/cluster.ts';
 import type { StageRecord } from '../domain/run.ts';
 import type { ProviderPowers } from '../ports/cluster-provider.ts';
 import type { ObjectHealth } from '../ports/kube.ts';
+import { worldOf } from './testing/world-of.ts';
 import { waitForHealth } from './wait-for-health.ts';
-import type { World } from './world.ts';
 
 const target = cluster.parse({
   id: 'c1',
@@ -26,12 +26,12 @@ async function outcomeFor(powers: Partial<ProviderPowers>, objects: ObjectHealth
     inventory: async () => ({ revision: 'r', objects: objects.map(({ ref }) => ref) }),
     health: async () => objects,
   };
-  const provider = { kubeconfig: async () => '', powers: async () => powers };
-  const world = {
+  const all: ProviderPowers = { realNodes: true, severalNodes: true, loadBalancers: true, missing: [], ...powers };
+  const world = worldOf({
     registry: { get: async () => target },
-    providers: new Map([['local', provider]]),
+    provider: { kubeconfig: async () => '', powers: async () => all },
     kube: { connect: () => client },
-  } as unknown as World;
+  });
   const stage = { cluster: 'c1' } as StageRecord;
   const context = { run: {} as never, stage, startedAt: 0, world, log: () => {}, signal: new AbortController().signal };
   const longAgo = Date.now() - 60_000;

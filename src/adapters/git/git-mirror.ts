@@ -36,6 +36,9 @@ export function createGitMirror({ directory, remote }: GitMirrorOptions): GitSou
 // arguments can be seen by every process of the machine.
 const environment = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
 
+// A disk that hangs is no reason to wait for ever.
+const local = { env: environment, timeout: 120_000 };
+
 // A forge that takes the request and then says nothing would hold a worker until the deadline.
 const impatience = { GIT_HTTP_LOW_SPEED_LIMIT: '1', GIT_HTTP_LOW_SPEED_TIME: '15' };
 
@@ -48,7 +51,7 @@ async function ensureMirror(bare: string): Promise<void> {
   if (isThere) return;
   await mkdir(dirname(bare), { recursive: true });
   const scratch = await mkdtemp(`${bare}.part-`);
-  await execa('git', ['init', '--quiet', '--bare', scratch], { env: environment });
+  await execa('git', ['init', '--quiet', '--bare', scratch], local);
   await renameUnlessThere(scratch, bare);
 }
 
@@ -62,7 +65,7 @@ async function renameUnlessThere(scratch: string, place: string): Promise<void> 
 
 function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository {
   const git = (args: string[], reject = true) =>
-    execa('git', ['--git-dir', bare, ...args], { env: environment, reject, stripFinalNewline: true });
+    execa('git', ['--git-dir', bare, ...args], { ...local, reject, stripFinalNewline: true });
 
   const resolve = async (revision: string): Promise<{ commit: string; tree: string } | undefined> => {
     const { exitCode, stdout } = await git(
@@ -127,7 +130,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
 
     async readFile(revision, path) {
       const { exitCode, stdout } = await execa('git', ['--git-dir', bare, 'cat-file', 'blob', `${revision}:${path}`], {
-        env: environment,
+        ...local,
         reject: false,
         stripFinalNewline: false,
       });
@@ -155,7 +158,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
       await mkdir(trees, { recursive: true });
       const scratch = await mkdtemp(join(trees, '.unpacking-'));
       const pack = execa('git', ['--git-dir', bare, 'archive', '--format=tar', tree], {
-        env: environment,
+        ...local,
         encoding: 'buffer',
       });
       await pack.pipe('tar', ['-x', '-C', scratch]);

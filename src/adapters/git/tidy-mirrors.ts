@@ -5,6 +5,8 @@ import { execa } from 'execa';
 const day = 24 * 3_600_000;
 /** Nothing reads a tree for as long as this without asking for it again. */
 const unusedFor = 7 * day;
+/** Packing a large mirror takes minutes; one that is cut off is begun again an hour later. */
+const packingTime = 10 * 60_000;
 /** Unpacking takes seconds. */
 const abandonedAfter = 3_600_000;
 
@@ -22,7 +24,11 @@ export async function tidyMirrors(directory: string, environment: Record<string,
       continue;
     }
     // What merges would give belongs to no branch; git keeps such objects for two weeks.
-    await execa('git', ['--git-dir', mirror, 'gc', '--auto', '--quiet'], { env: environment, reject: false });
+    await execa('git', ['--git-dir', mirror, 'gc', '--auto', '--quiet'], {
+      env: environment,
+      timeout: packingTime,
+      reject: false,
+    });
   }
 }
 

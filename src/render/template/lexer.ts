@@ -1,7 +1,8 @@
 import type { ByteString } from './byte-string.ts';
+import { isAlphaNumeric, isDecimal, isNumberStart, isSpace } from './character-class.ts';
 import { quote, unicodeName } from './quote.ts';
 import { isKeyword, type Token, type TokenKind } from './token.ts';
-import { decodeRune, isDigit, isLetter, isPrint } from './utf8.ts';
+import { decodeRune, isPrint } from './utf8.ts';
 
 const spaces = ' \t\r\n';
 const END = -1;
@@ -280,22 +281,4 @@ function trimmedEnd(s: ByteString, start: number, end: number): number {
   let trimmed = end;
   while (trimmed > start && spaces.includes(s.charAt(trimmed - 1))) trimmed--;
   return trimmed;
-}
-
-function isSpace(rune: number): boolean {
-  return rune === 0x20 || rune === 0x09 || rune === 0x0d || rune === 0x0a;
-}
-
-function isDecimal(char: number): boolean {
-  return char >= 0x30 && char <= 0x39;
-}
-
-function isNumberStart(char: string): boolean {
-  return char === '+' || char === '-' || isDecimal(char.charCodeAt(0));
-}
-
-function isAlphaNumeric(rune: number): boolean {
-  if (rune < 0x80)
-    return (rune >= 0x61 && rune <= 0x7a) || (rune >= 0x41 && rune <= 0x5a) || isDecimal(rune) || rune === 0x5f;
-  return isLetter(rune) || isDigit(rune);
 }

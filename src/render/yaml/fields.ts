@@ -1,10 +1,9 @@
 import { YamlError } from './error.ts';
-import { placeOf, type YamlNode } from './node.ts';
+import { type DirectNode, dereference, placeOf, type YamlNode } from './node.ts';
 import { describe } from './string-map.ts';
 import { binaryTag, isMergeKey, resolveScalar } from './value.ts';
 
 type Fields = ReadonlyMap<string, YamlNode>;
-type DirectNode = Exclude<YamlNode, { kind: 'alias' }>;
 
 /** A file has far fewer; an alias bomb has more. */
 const maxFields = 1_000_000;
@@ -155,10 +154,4 @@ export class YamlFields {
   #fault(node: YamlNode, message: string): YamlError {
     return new YamlError(`yaml: ${message}`, placeOf(this.#text, node));
   }
-}
-
-function dereference(node: YamlNode): DirectNode {
-  let current = node;
-  while (current.kind === 'alias') current = current.target;
-  return current;
 }

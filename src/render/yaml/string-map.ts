@@ -1,6 +1,6 @@
 import { bytesOf, textOf } from '../template/byte-string.ts';
 import { YamlError } from './error.ts';
-import { placeOf, type YamlNode } from './node.ts';
+import { type DirectNode, dereference, placeOf, type YamlNode } from './node.ts';
 import { parseFirstYaml } from './parser.ts';
 import { isTimestamp } from './timestamp.ts';
 import { binaryTag, isMergeKey, resolveScalar, shortTag } from './value.ts';
@@ -13,8 +13,6 @@ export function readStringMap(text: string): Map<string, string> {
   const root = parseFirstYaml(text);
   return root === undefined ? new Map() : new StringMapReader(text).read(root);
 }
-
-type DirectNode = Exclude<YamlNode, { kind: 'alias' }>;
 
 /** A defaults file has far fewer; an alias bomb has more. */
 const maxMerges = 10_000;
@@ -88,12 +86,6 @@ class StringMapReader {
   #fault(node: YamlNode, message: string): YamlError {
     return new YamlError(`yaml: ${message}`, placeOf(this.#text, node));
   }
-}
-
-function dereference(node: YamlNode): DirectNode {
-  let current = node;
-  while (current.kind === 'alias') current = current.target;
-  return current;
 }
 
 /** The value as Go's messages show it. */

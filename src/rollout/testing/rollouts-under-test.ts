@@ -12,7 +12,8 @@ export const signal = AbortSignal.timeout(120_000);
 /** The channel dev, and what decides about its rollouts; nobody works on them. */
 export async function givenChannel(t: Test) {
   const at = await PlanningUnderTest.start(t);
-  const rollOut = () => rollOutChannel(at.planning, { repository, branch: 'dev', requestedBy: 'wim' }, signal);
+  const rollOut = async () =>
+    (await rollOutChannel(at.planning, { repository, branch: 'dev', requestedBy: 'wim' }, signal)).said;
   const live = async () => (await at.store.channels.get(repository, 'dev')).liveRun;
   const liveRun = async () => {
     const run = await at.store.runs.get((await live()) ?? '');

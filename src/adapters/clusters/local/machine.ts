@@ -38,7 +38,8 @@ while :; do sleep 86400 & wait $!; done
 /** The machine, if its init runs and has set it up. */
 export async function findMachine(table: RunningProcess[], name: string, folder: string): Promise<Machine | undefined> {
   const init = table.find((entry) => isInitOf(entry, folder));
-  if (init === undefined || !(await pathExists(`/proc/${init.pid}/root/run/fairway-up`))) return undefined;
+  if (init === undefined || !(await pathExists(join('/proc', `${init.pid}`, 'root', 'run', 'fairway-up'))))
+    return undefined;
   return { name, folder, init: init.pid };
 }
 

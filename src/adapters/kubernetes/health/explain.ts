@@ -7,16 +7,8 @@ import { judgePod, type PodVerdict } from './pod.ts';
 import { failed, lasts, ready, type Verdict } from './verdict.ts';
 import { lastWarning } from './warnings.ts';
 import { isObserved } from './workload-fields.ts';
+import { WORKLOAD_KINDS } from './workload-kinds.ts';
 import { currentPods, makerOf } from './workload-pods.ts';
-
-const WORKLOADS = new Set([
-  'Deployment.apps',
-  'DaemonSet.apps',
-  'StatefulSet.apps',
-  'ReplicaSet.apps',
-  'ReplicationController',
-  'Job.batch',
-]);
 
 /**
  * The cause behind an object that is not ready. A workload with a pod of its newest revision that has failed has failed
@@ -36,7 +28,7 @@ export async function explain(
     if (await awaitsFirstConsumer(api, object, signal)) return ready('waits for the first pod that uses it');
     return withWarning(api, object, verdict, signal);
   }
-  return WORKLOADS.has(type) ? explainWorkload(api, object, verdict, now, signal) : verdict;
+  return WORKLOAD_KINDS.has(type) ? explainWorkload(api, object, verdict, now, signal) : verdict;
 }
 
 async function explainWorkload(

@@ -14,6 +14,7 @@ import { statefulSetHealth } from './stateful-set.ts';
 import { claimHealth } from './storage.ts';
 import { ingressHealth, isLoadBalancer, serviceHealth } from './traffic.ts';
 import { type HealthRule, progressing, type Verdict } from './verdict.ts';
+import { WORKLOAD_KINDS } from './workload-kinds.ts';
 
 /** Table of contents: which kind is judged by which rule. All others follow the conventions of `conventional.ts`. */
 const RULES: Record<string, HealthRule> = {
@@ -35,12 +36,7 @@ const RULES: Record<string, HealthRule> = {
 };
 
 const BY_PODS = new Set([
-  'Deployment.apps',
-  'DaemonSet.apps',
-  'StatefulSet.apps',
-  'ReplicaSet.apps',
-  'ReplicationController',
-  'Job.batch',
+  ...WORKLOAD_KINDS,
   'Pod',
   'PersistentVolumeClaim',
   'PodDisruptionBudget.policy',
