@@ -21,8 +21,9 @@ export interface RollOutRequest {
 
 /**
  * Sees to it that a channel's newest revision has a rollout, one at a time: a newer revision ends the one under way, and starts when
- * that is over. Clusters that were registered, or changed in
- * the registry, since the channel converged get what is theirs. Can be called at any time. */
+ * that is over. Clusters that were registered, or changed in the registry, since the channel converged get what is theirs. Can be
+ * called at any time.
+ */
 export async function rollOutChannel(
   planning: Planning,
   request: RollOutRequest,
