@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import type { Test } from 'tap';
 import { clusterProviderOf } from '../adapters/clusters/cluster-provider-of.ts';
+import { freeRun } from '../adapters/clusters/local/free-ports.ts';
 import { leftovers } from '../adapters/clusters/local/leftovers.ts';
 import { prepareRelease } from '../adapters/kubernetes-release/prepare-release.ts';
 import { openStore } from '../adapters/store/store.ts';
@@ -15,7 +16,6 @@ import { type KeptSecrets, keptSecrets } from '../kept-secrets.ts';
 import type { ClusterProvider } from '../ports/cluster-provider.ts';
 import type { RunFilter, Store } from '../ports/store.ts';
 import { FairwayProcess } from './fairway-process.ts';
-import { freePortPair } from './free-port-pair.ts';
 import { OutsideForge } from './outside-forge.ts';
 
 const patienceMs = 150_000;
@@ -63,7 +63,7 @@ export class Scene {
     const folder = await mkdtemp(join(tmpdir(), 'fairway-resilience-'));
     const state = join(folder, 'state');
     const secrets: KeptSecrets = await keptSecrets(state);
-    const port = await freePortPair();
+    const port = await freeRun(2);
     const forge = await OutsideForge.seed({
       folder,
       state,
