@@ -9,7 +9,7 @@ import { readPolicy } from '../steps/policy-files.ts';
 import { stepSchemas } from '../steps/registry.ts';
 
 export interface ProofRequest {
-  /** Branches of the scratch history. */
+  /** Commits of the scratch history. */
   base: string;
   head: string;
   /** Undefined: the channel that no other promotes to. */
@@ -23,7 +23,7 @@ export async function planProof(git: GitSource, request: ProofRequest): Promise<
   const name = `prove/${randomBytes(5).toString('hex')}`;
   const repository = git.repository(name);
   await repository.fetch(AbortSignal.timeout(60_000));
-  const [base, head] = [await repository.resolve(request.base), await repository.resolve(request.head)];
+  const [base, head] = [await repository.commit(request.base), await repository.commit(request.head)];
   if (!base || !head) throw new Error('the scratch history lost its commits');
   const { channels, pipelines, problems } = await readPolicy(repository, base.commit, stepSchemas);
   if (problems.length > 0)

@@ -9,12 +9,18 @@ export type MergeResult =
   /** The two have no common history. */
   | { outcome: 'unrelated' };
 
-/** One repository's history, as a local copy that `fetch` brings up to date. Objects are named by commit, tree or branch. */
+/**
+ * One repository's history, as a local copy that `fetch` brings up to date. Only `branch` takes a name; everything else is named by its
+ * full object id, so that no tag or other ref can stand in for it.
+ */
 export interface GitRepository {
   /** Throws FairwayError `unavailable` when the forge does not answer. */
   fetch(signal: AbortSignal): Promise<void>;
   branches(): Promise<string[]>;
-  resolve(revision: string): Promise<Revision | undefined>;
+  /** The newest commit of a branch; undefined when there is no such branch. */
+  branch(name: string): Promise<Revision | undefined>;
+  /** A commit by its full id; undefined when it is not there. */
+  commit(id: string): Promise<Revision | undefined>;
   /** The tree that merging head into base would give; touches no branch. */
   merge(base: string, head: string): Promise<MergeResult>;
   /** Paths that differ between two trees. */

@@ -35,7 +35,9 @@ export async function catchUp(
   const git = planning.git.repository(repository);
   await git.fetch(signal);
   for (const branch of await git.branches()) {
-    const { channels } = await readPolicy(git, branch, planning.stepSchemas);
+    const head = await git.branch(branch);
+    if (!head) continue;
+    const { channels } = await readPolicy(git, head.commit, planning.stepSchemas);
     if (!channels.some((channel) => channel.branch === branch)) continue;
     await attempt(branch, () => rollOutChannel(planning, { repository, branch, requestedBy }, signal));
   }
@@ -59,6 +61,6 @@ async function movedPullRequests(planning: Planning, repository: string): Promis
 
 async function hasItsRun({ store, git }: Planning, repository: string, pull: PullRequest): Promise<boolean> {
   const [newest] = await store.runs.list({ repository, pullRequest: pull.number, limit: 1 });
-  const base = await git.repository(repository).resolve(pull.baseBranch);
+  const base = await git.repository(repository).branch(pull.baseBranch);
   return newest?.headSha === pull.headSha && newest.baseSha === base?.commit && !isOvertaken(newest.cancelReason);
 }

@@ -17,7 +17,9 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
     const source = git.repository(repository);
     await source.fetch(outside());
     for (const branch of await source.branches()) {
-      const { channels } = await readPolicy(source, branch, stepSchemas);
+      const head = await source.branch(branch);
+      if (!head) continue;
+      const { channels } = await readPolicy(source, head.commit, stepSchemas);
       if (!channels.some((policy) => policy.channel === channel && policy.branch === branch)) continue;
       const wish = { repository, branch, requestedBy: by, again: randomUUID() };
       return outcomeOf(await rollOutChannel(planning, wish, outside()));

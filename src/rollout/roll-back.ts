@@ -31,7 +31,7 @@ export async function rollBack(
     return notBegun(`${channel} is where it converged to; to take back what was merged, revert it in the branch`);
   const git = planning.git.repository(repository);
   await git.fetch(signal);
-  const [head, base] = [await git.resolve(convergedSha), await git.resolve(attemptedSha)];
+  const [head, base] = [await git.commit(convergedSha), await git.commit(attemptedSha)];
   if (!head) throw new FairwayError('missing', `the revision ${convergedSha} is not in ${repository} any more`);
   const { channels, pipelines } = await readPolicy(git, convergedSha, planning.stepSchemas);
   const policy = channels.find((one) => one.channel === channel);

@@ -32,7 +32,7 @@ export async function rollOutChannel(
   const { store, git, dispatcher } = planning;
   const repository = git.repository(request.repository);
   await repository.fetch(signal);
-  const head = await repository.resolve(request.branch);
+  const head = await repository.branch(request.branch);
   if (!head) return notBegun(`the branch ${request.branch} is not there any more`);
   const rules = await rolloutRules(planning, repository, request.branch, head.commit);
   if (typeof rules === 'string') return notBegun(rules);
@@ -63,7 +63,7 @@ export async function rollOutChannel(
       await dispatcher.wake({ wake: 'run', id: live.id });
     return notBegun(`${policy.channel} waits for run ${state.liveRun} to end`);
   }
-  const base = state.convergedSha === undefined ? undefined : await repository.resolve(state.convergedSha);
+  const base = state.convergedSha === undefined ? undefined : await repository.commit(state.convergedSha);
   return begin(about, base, members);
 }
 

@@ -23,8 +23,8 @@ export async function verifyMergeGroup(
   const { git, store, dispatcher } = planning;
   const repository = git.repository(name);
   await repository.fetch(signal);
-  const base = await repository.resolve(baseSha);
-  const head = await repository.resolve(headSha);
+  const base = await repository.commit(baseSha);
+  const head = await repository.commit(headSha);
   if (!base || !head) return `the merge group ${headSha.slice(0, 8)} is not there any more`;
   const found = await proofRules(planning, repository, base.commit, branch);
   if (found.rules === 'none') return `the merge group ${headSha.slice(0, 8)}: ${found.reason}`;

@@ -50,8 +50,8 @@ async function verify(
   }
   const repository = git.repository(request.repository);
   await repository.fetch(signal);
-  const base = await repository.resolve(pull.baseBranch);
-  const head = await repository.resolve(pull.headSha);
+  const base = await repository.branch(pull.baseBranch);
+  const head = await repository.commit(pull.headSha);
   if (!base || !head)
     return `#${pull.number}: ${base ? `its head ${pull.headSha}` : `its base branch ${pull.baseBranch}`} is not there any more`;
   const decided = await decide(planning, request, pull, { repository, base, head });

@@ -17,7 +17,7 @@ export const openPromotion = defineStep({
     const promotion = run.policy.promotion;
     if (!forge || !promotion) return { outcome: 'skipped', reason: `the channel ${run.channel} promotes to no other` };
     const target = await branchOf(run, promotion.to, git.repository(run.repository));
-    const there = await git.repository(run.repository).resolve(target);
+    const there = await git.repository(run.repository).branch(target);
     if (there?.tree === run.tree) return { outcome: 'succeeded', summary: `${promotion.to} has this tree already` };
     const branch = `fairway/promote/${run.channel}-to-${promotion.to}`;
     await forge.ensureBranch(run.repository, branch, run.headSha);

@@ -65,7 +65,7 @@ async function repository(t: Test, branches: Record<string, Record<string, strin
   const mirror = mirrors.repository('a/b');
   await mirror.fetch(signal);
   const at = async (branch: string): Promise<Revision> => {
-    const revision = await mirror.resolve(branch);
+    const revision = await mirror.branch(branch);
     if (revision === undefined) throw new Error(`no ${branch}`);
     return revision;
   };

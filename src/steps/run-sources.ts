@@ -82,7 +82,7 @@ export class RunSources {
       const names = channels.map((one) => one.channel).join(', ');
       throw new FairwayError('refused', `override_channel: there is no channel "${name}"; there are ${names}`);
     }
-    const revision = await this.#repository.resolve(channel.branch);
+    const revision = await this.#repository.branch(channel.branch);
     if (revision !== undefined) return revision;
     throw new FairwayError('refused', `override_channel: the branch ${channel.branch} of ${name} is not there`);
   }

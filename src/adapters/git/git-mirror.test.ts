@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { createGitMirror } from './git-mirror.ts';
@@ -18,6 +18,7 @@ async function given(t: Test, remoteUrl?: string) {
   await execa('git', ['init', '--quiet', '--initial-branch=dev', work]);
   const git = async (...args: string[]) => (await execa('git', [...identity, ...args], { cwd: work })).stdout;
   const commit = async (file: string, text: string) => {
+    await mkdir(dirname(join(work, file)), { recursive: true });
     await writeFile(join(work, file), text);
     await git('add', '.');
     await git('commit', '--quiet', '-m', file);
@@ -29,7 +30,7 @@ async function given(t: Test, remoteUrl?: string) {
     directory: state,
     remote: () => ({ url: remoteUrl ?? work, authorization: async () => undefined }),
   });
-  return { git, commit, state, source, mirror: source.repository('acme/config') };
+  return { git, commit, work, state, source, mirror: source.repository('acme/config') };
 }
 
 t.test('a fetch brings branches, forced ones too, and takes away what is gone', async (t) => {
@@ -42,10 +43,58 @@ t.test('a fetch brings branches, forced ones too, and takes away what is gone', 
   const head = await commit('b', 'two\n');
   await mirror.fetch(signal);
   t.strictSame(await mirror.branches(), ['dev']);
-  t.equal((await mirror.resolve('dev'))?.commit, head);
-  t.equal(await mirror.resolve('gone'), undefined);
-  t.equal(await mirror.readFile('dev', 'b'), 'two\n');
-  t.equal(await mirror.readFile('dev', 'absent'), undefined);
+  t.equal((await mirror.branch('dev'))?.commit, head);
+  t.equal(await mirror.branch('gone'), undefined);
+  t.equal(await mirror.readFile(head, 'b'), 'two\n');
+  t.equal(await mirror.readFile(head, 'absent'), undefined);
+});
+
+t.test(
+  'a tag never stands in for the branch of its name, not even one that an earlier version has fetched',
+  async (t) => {
+    const { git, commit, mirror, state } = await given(t);
+    const head = await git('rev-parse', 'HEAD');
+    await git('checkout', '--quiet', '--orphan', 'elsewhere');
+    const evil = await commit('evil', 'evil\n');
+    await git('tag', 'dev', evil);
+    await git('tag', 'heads/dev', evil);
+    await git('tag', head, evil);
+    await mirror.fetch(signal);
+    const bare = join(state, 'mirrors', 'acme__config.git');
+    const tags = async () => (await execa('git', ['--git-dir', bare, 'for-each-ref', 'refs/tags'])).stdout;
+    t.equal(await tags(), '');
+    await execa('git', ['--git-dir', bare, 'update-ref', 'refs/tags/dev', evil]);
+    t.equal((await mirror.branch('dev'))?.commit, head);
+    t.equal((await mirror.commit(head))?.commit, head);
+    await mirror.fetch(signal);
+    t.equal(await tags(), '', 'what an earlier version has fetched is gone');
+    t.equal(await mirror.branch('refs/heads/dev'), undefined);
+    await t.rejects(mirror.commit('dev'), /"dev" is no object id of git/);
+    await t.rejects(mirror.readFile('dev', 'a'), /"dev" is no object id of git/);
+  },
+);
+
+t.test('no attribute that a change brings leaves files out or rewrites them', async (t) => {
+  const { git, commit, mirror, work } = await given(t);
+  const attributes = [
+    'a export-ignore',
+    'hidden export-ignore',
+    'hidden/** export-ignore',
+    'subst export-subst',
+    'ident ident',
+    'crlf text eol=crlf',
+    'wide working-tree-encoding=ISO-8859-1',
+  ];
+  const texts = { subst: '$Format:%H$\n', ident: '$Id$\n', crlf: 'one\ntwo\n', wide: 'ü\n', 'hidden/deep': 'x\n' };
+  for (const [file, text] of Object.entries(texts)) await commit(file, text);
+  await writeFile(join(work, '.gitattributes'), `${attributes.join('\n')}\n`);
+  await git('add', '.gitattributes');
+  await git('commit', '--quiet', '-m', 'attributes');
+  await mirror.fetch(signal);
+  const place = await mirror.checkout((await mirror.branch('dev'))?.tree ?? '');
+  for (const [file, text] of Object.entries({ a: 'one\n', ...texts }))
+    t.equal(await readFile(join(place, file), 'utf8'), text, file);
+  t.match(await git('ls-files'), /hidden\/deep/);
 });
 
 t.test('merging two revisions gives a tree, the files in conflict, or that they have nothing in common', async (t) => {
@@ -59,17 +108,19 @@ t.test('merging two revisions gives a tree, the files in conflict, or that they 
   await git('checkout', '--quiet', '--orphan', 'other');
   await commit('d', 'other\n');
   await mirror.fetch(signal);
-  const merged = await mirror.merge('dev', 'side');
+  const dev = await git('rev-parse', 'dev');
+  const merge = async (branch: string) => mirror.merge(dev, await git('rev-parse', branch));
+  const merged = await merge('side');
   if (merged.outcome !== 'merged') throw new Error(merged.outcome);
   t.strictSame((await readdir(await mirror.checkout(merged.tree))).sort(), ['a', 'b', 'c']);
-  t.strictSame(await mirror.merge('dev', 'clash'), { outcome: 'conflict', files: ['c'] });
-  t.strictSame(await mirror.merge('dev', 'other'), { outcome: 'unrelated' });
+  t.strictSame(await merge('clash'), { outcome: 'conflict', files: ['c'] });
+  t.strictSame(await merge('other'), { outcome: 'unrelated' });
 });
 
 t.test('a tree is unpacked once, whoever asks at the same time', async (t) => {
   const { mirror, state } = await given(t);
   await mirror.fetch(signal);
-  const { tree = '' } = (await mirror.resolve('dev')) ?? {};
+  const { tree = '' } = (await mirror.branch('dev')) ?? {};
   const places = await Promise.all(Array.from({ length: 5 }, () => mirror.checkout(tree)));
   t.equal(new Set(places).size, 1);
   t.equal(await readFile(join(places[0] ?? '', 'a'), 'utf8'), 'one\n');
@@ -92,7 +143,7 @@ t.test(
       all.push(seen(sha), seen(sha));
     }
     await Promise.all(all);
-    t.equal((await mirror.resolve('dev'))?.commit, heads.at(-1));
+    t.equal((await mirror.branch('dev'))?.commit, heads.at(-1));
     t.strictSame(await readdir(join(state, 'mirrors')), ['acme__config.git'], 'nothing half made is left');
   },
 );
@@ -106,16 +157,16 @@ t.test('locks of a git that was killed do not hold up a fetch; those of one that
   await t.rejects(mirror.fetch(signal), { kind: 'unavailable', message: /^can't fetch .*dev.*lock/s });
   await utimes(lock, longAgo, longAgo);
   await mirror.fetch(signal);
-  t.equal((await mirror.resolve('dev'))?.commit, head);
+  t.equal((await mirror.branch('dev'))?.commit, head);
 });
 
 t.test('what nobody has asked for in a week is removed, and made again when someone does', async (t) => {
   const { commit, mirror, source, state } = await given(t);
   await mirror.fetch(signal);
-  const before = (await mirror.resolve('dev'))?.tree ?? '';
+  const before = (await mirror.branch('dev'))?.tree ?? '';
   await commit('b', 'two\n');
   await mirror.fetch(signal);
-  const after = (await mirror.resolve('dev'))?.tree ?? '';
+  const after = (await mirror.branch('dev'))?.tree ?? '';
   const [old, recent] = [await mirror.checkout(before), await mirror.checkout(after)];
   const torn = join(state, 'trees', '.unpacking-torn');
   const begun = join(state, 'mirrors', 'acme__config.git.part-x');

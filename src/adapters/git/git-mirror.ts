@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
-import type { GitRepository, GitSource } from '../../ports/git-source.ts';
+import type { GitRepository, GitSource, Revision } from '../../ports/git-source.ts';
 import { SharedTurns } from './shared-turns.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 import { tidyMirrors } from './tidy-mirrors.ts';
@@ -42,17 +42,41 @@ const local = { env: environment, timeout: 120_000 };
 // A forge that takes the request and then says nothing would hold a worker until the deadline.
 const impatience = { GIT_HTTP_LOW_SPEED_LIMIT: '1', GIT_HTTP_LOW_SPEED_TIME: '15' };
 
+// A change may bring a .gitattributes that has files left out of an archive or rewritten in it: what is rendered would not be what was
+// reviewed. This file of the mirror's own has the last word.
+const plainBytes = '* -export-ignore -export-subst -ident -text -eol -filter -working-tree-encoding !merge\n';
+
 /** Whole or not at all: git writes a new repository file by file, and may be killed in between. */
 async function ensureMirror(bare: string): Promise<void> {
   const isThere = await stat(bare).then(
     () => true,
     () => false,
   );
-  if (isThere) return;
-  await mkdir(dirname(bare), { recursive: true });
-  const scratch = await mkdtemp(`${bare}.part-`);
-  await execa('git', ['init', '--quiet', '--bare', scratch], local);
-  await renameUnlessThere(scratch, bare);
+  if (!isThere) {
+    await mkdir(dirname(bare), { recursive: true });
+    const scratch = await mkdtemp(`${bare}.part-`);
+    await execa('git', ['init', '--quiet', '--bare', scratch], local);
+    await renameUnlessThere(scratch, bare);
+  }
+  await mkdir(join(bare, 'info'), { recursive: true });
+  await writeFile(join(bare, 'info', 'attributes'), plainBytes);
+}
+
+/** Mirrors of earlier versions hold tags, which git would take for the branches of the same name. */
+async function forgetTags(bare: string): Promise<void> {
+  const { stdout } = await execa(
+    'git',
+    ['--git-dir', bare, 'for-each-ref', '--format=delete %(refname)', 'refs/tags'],
+    local,
+  );
+  if (stdout !== '')
+    await execa('git', ['--git-dir', bare, 'update-ref', '--stdin'], { ...local, input: `${stdout}\n` });
+}
+
+/** A full object id. Anything else would be looked up among the names that whoever pushes can choose. */
+function objectId(id: string): string {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(id)) return id;
+  throw new Error(`"${id}" is no object id of git`);
 }
 
 /** Someone else who made the same thing meanwhile has made it as well. */
@@ -67,20 +91,19 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
   const git = (args: string[], reject = true) =>
     execa('git', ['--git-dir', bare, ...args], { ...local, reject, stripFinalNewline: true });
 
-  const resolve = async (revision: string): Promise<{ commit: string; tree: string } | undefined> => {
-    const { exitCode, stdout } = await git(
-      ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
-      false,
-    );
+  const revisionAt = async (name: string): Promise<Revision | undefined> => {
+    const { exitCode, stdout } = await git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`], false);
     if (exitCode !== 0) return undefined;
     return { commit: stdout, tree: (await git(['rev-parse', '--verify', `${stdout}^{tree}`])).stdout };
   };
 
   return {
-    resolve,
+    branch: (name) => revisionAt(`refs/heads/${name}`),
+    commit: async (id) => revisionAt(objectId(id)),
 
     async fetch(signal) {
       await ensureMirror(bare);
+      await forgetTags(bare);
       const authorization = await remote.authorization();
       const header =
         authorization === undefined
@@ -91,8 +114,9 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
               GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
             };
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/pull/*/head:refs/pull/*/head'];
+      const options = ['--quiet', '--prune', '--no-tags', '--no-auto-gc'];
       const attempt = () =>
-        execa('git', ['--git-dir', bare, 'fetch', '--quiet', '--prune', '--no-auto-gc', remote.url, ...refs], {
+        execa('git', ['--git-dir', bare, 'fetch', ...options, remote.url, ...refs], {
           env: { ...environment, ...impatience, ...header },
           cancelSignal: signal,
           timeout: 120_000,
@@ -111,7 +135,8 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
       return stdout.split('\n').filter((name) => name !== '');
     },
 
-    async merge(base, head) {
+    async merge(one, other) {
+      const [base, head] = [objectId(one), objectId(other)];
       if ((await git(['merge-base', base, head], false)).exitCode !== 0) return { outcome: 'unrelated' };
       const { exitCode, stdout, stderr } = await git(
         ['merge-tree', '--write-tree', '--name-only', '--no-messages', base, head],
@@ -124,21 +149,33 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
     },
 
     async changedFiles(from, to) {
-      const { stdout } = await git(['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to]);
+      const { stdout } = await git([
+        'diff-tree',
+        '-r',
+        '-z',
+        '--name-only',
+        '--no-renames',
+        objectId(from),
+        objectId(to),
+      ]);
       return stdout.split('\0').filter((path) => path !== '');
     },
 
     async readFile(revision, path) {
-      const { exitCode, stdout } = await execa('git', ['--git-dir', bare, 'cat-file', 'blob', `${revision}:${path}`], {
-        ...local,
-        reject: false,
-        stripFinalNewline: false,
-      });
+      const { exitCode, stdout } = await execa(
+        'git',
+        ['--git-dir', bare, 'cat-file', 'blob', `${objectId(revision)}:${path}`],
+        {
+          ...local,
+          reject: false,
+          stripFinalNewline: false,
+        },
+      );
       return exitCode === 0 ? stdout : undefined;
     },
 
     async listFiles(revision, folder) {
-      const { stdout } = await git(['ls-tree', '-z', '--name-only', revision, `${folder}/`]);
+      const { stdout } = await git(['ls-tree', '-z', '--name-only', objectId(revision), `${folder}/`]);
       return stdout
         .split('\0')
         .filter((path) => path !== '')
@@ -147,7 +184,7 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
     },
 
     async checkout(tree) {
-      const place = join(trees, tree);
+      const place = join(trees, objectId(tree));
       // Its time says that it is in use: what nobody asks for goes after a while.
       const now = new Date();
       const isThere = await utimes(place, now, now).then(
