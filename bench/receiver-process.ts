@@ -26,7 +26,12 @@ const server = createServer({
   artifacts: createArtifactFolder(join(settings.directory, 'artifacts')),
   dispatcher,
   authenticate: async () => undefined,
-  commands: { retry: async () => refused, rollOut: async () => refused, rollBack: async () => refused },
+  commands: {
+    retry: async () => refused,
+    rollOut: async () => refused,
+    rollOutUnproven: async () => refused,
+    rollBack: async () => refused,
+  },
   metrics,
   uiDirectory: undefined,
   plugins: [createReceiver({ secrets: [settings.secret], deliveries: store.deliveries, dispatcher, metrics })],

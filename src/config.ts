@@ -33,7 +33,7 @@ export interface Config {
   publicUrl: string | undefined;
   /** One or, while rotating, two. Empty with the embedded forge: one is made. */
   webhookSecrets: string[];
-  /** `owner/name` of the config repository. */
+  /** `owner/name` of the config repository, in lower case: forges tell no difference, and the store has one key for it. */
   repository: string;
   forge: ForgeConfig;
   /** Who may use the API, besides the administrator whose token lies with the other secrets. */
@@ -110,7 +110,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     port: Number(port),
     publicUrl: settings.FAIRWAY_URL,
     webhookSecrets,
-    repository: settings.FAIRWAY_REPOSITORY ?? 'fairway/config',
+    repository: (settings.FAIRWAY_REPOSITORY ?? 'fairway/config').toLowerCase(),
     forge,
     users: settings.FAIRWAY_USERS_FILE === undefined ? [] : readUsers(settings.FAIRWAY_USERS_FILE),
     catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Octokit } from '@octokit/rest';
 import type { App } from './app.ts';
 import { writeConfigRepository } from './cli/init.ts';
+import { gateContext } from './domain/gate-status.ts';
 import type { EmbeddedForge } from './embedded/forge/embedded-forge.ts';
-import { gateContext } from './report/reporter.ts';
 
 const branches = ['dev', 'alpha', 'stable'];
 

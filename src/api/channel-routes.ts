@@ -70,6 +70,23 @@ export function channelRoutes(app: App, { store, commands }: { store: Store; com
     return reply.code(201).send({ runId: outcome.runId });
   });
 
+  const rollOutUnproven = {
+    tags,
+    summary: "Rolls the newest revision of the channel's branch out although nothing has proven it",
+    params,
+    body,
+    response: started,
+  };
+  const administrator = { role: 'administrator' as const };
+  app.post(`${path}/roll-out-unproven`, { schema: rollOutUnproven, config: administrator }, async (request, reply) => {
+    const state = await find(request.params);
+    const { reason } = request.body;
+    const outcome = await commands.rollOutUnproven(state.repository, state.channel, userOf(request), reason);
+    if (outcome.outcome === 'refused') throw new FairwayError('conflict', outcome.reason);
+    await audit(userOf(request), 'channel.roll-out-unproven', state, `started ${outcome.runId}: ${reason}`);
+    return reply.code(201).send({ runId: outcome.runId });
+  });
+
   const rollBack = {
     tags,
     summary: 'Takes the clusters that a failed rollout has reached back to what the channel had converged to',

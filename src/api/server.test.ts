@@ -56,7 +56,13 @@ t.test('a browser signs in by a form, and acts only from our own pages', async (
 
 t.test('a channel is held with a reason and resumed', async (t) => {
   const { call, store, asked } = await startServer(t);
-  await store.channels.claim('acme/config', 'dev', 'r1', 'a'.repeat(40));
+  await store.channels.claim({
+    repository: 'acme/config',
+    channel: 'dev',
+    branch: 'dev',
+    runId: 'r1',
+    sha: 'a'.repeat(40),
+  });
   const post = (what: string, body: unknown, channel = 'dev') =>
     call(`/api/v1/channels/acme/config/${channel}/${what}`, { as: 'operator', method: 'POST', body });
   t.match(await post('hold', { reason: 'incident 12' }), {

@@ -50,7 +50,13 @@ t.test('runs are listed, shown, followed and cancelled', async (t) => {
 
 t.test('channels are held with a reason, and go on', async (t) => {
   const { store, fairway } = await given(t);
-  await store.channels.claim('acme/config', 'dev', 'r1', 'a'.repeat(40));
+  await store.channels.claim({
+    repository: 'acme/config',
+    channel: 'dev',
+    branch: 'dev',
+    runId: 'r1',
+    sha: 'a'.repeat(40),
+  });
   t.match((await fairway(['channels'])).stdout, /dev +rolling out: r1/);
   t.match((await fairway(['hold', 'dev', '--reason', 'sale today'])).stdout, /dev is on hold: .*: sale today/);
   t.match((await fairway(['channels'])).stdout, /on hold: .*sale today/);

@@ -52,7 +52,14 @@ export function resumeCommand(): Command {
 export function rollOutCommand(): Command {
   return withApi(new Command('roll-out').description("roll the newest revision of a channel's branch out (again)"))
     .argument('<channel>')
-    .action((channel: string, options: ApiOptions) => start('roll-out', channel, options));
+    .option('--unproven', 'although nothing has proven it: an exception, for administrators')
+    .option('--reason <text>', 'why it can do without a proof, for the audit log')
+    .action((channel: string, options: ApiOptions & { unproven?: true; reason?: string }) => {
+      if (options.unproven === undefined && options.reason === undefined) return start('roll-out', channel, options);
+      if (options.unproven && options.reason)
+        return start('roll-out-unproven', channel, options, { reason: options.reason });
+      throw new FairwayError('refused', '--unproven and --reason go together: say why it can do without a proof');
+    });
 }
 
 /** `fairway rollback CHANNEL`: back to what it had converged to. */
@@ -64,10 +71,15 @@ export function rollbackCommand(): Command {
     .action((channel: string, options: ApiOptions) => start('rollback', channel, options));
 }
 
-async function start(action: 'roll-out' | 'rollback', channel: string, options: ApiOptions): Promise<void> {
+async function start(
+  action: 'roll-out' | 'roll-out-unproven' | 'rollback',
+  channel: string,
+  options: ApiOptions,
+  body?: { reason: string },
+): Promise<void> {
   const api = await ApiClient.find(options);
   const path = `${await pathOf(api, channel)}/${action}`;
-  const started = await api.post(path, undefined, z.object({ runId: z.string() }));
+  const started = await api.post(path, body, z.object({ runId: z.string() }));
   print(options.output === 'json' ? `${JSON.stringify(started)}\n` : `${started.runId} was started\n`);
 }
 

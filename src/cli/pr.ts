@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FairwayError } from '../domain/errors.ts';
+import type { RunSummary } from '../api/run-view.ts';
+import { FairwayError, messageOf } from '../domain/errors.ts';
 import { askForge, type ConfigForge, type ForgeOptions, withForge } from './config-forge.ts';
+import { proofOfPull, requireProof } from './proof-of-pull.ts';
 import { table } from './table.ts';
 
 type MergeMethod = 'merge' | 'squash' | 'rebase';
@@ -21,7 +23,7 @@ export function prCommand(): Command {
     );
   withForge(command.command('view').description('a pull request with its checks'))
     .argument('<number>', 'its number', pullNumber)
-    .action((number: number, options: ForgeOptions) => askForge(options, (forge) => view(forge, number)));
+    .action((number: number, options: ForgeOptions) => askForge(options, (forge) => view(forge, options, number)));
   withForge(command.command('comment').description('comment, e.g. /test, /retest, /cancel or /ok-to-test'))
     .argument('<number>', 'its number', pullNumber)
     .argument('<text>')
@@ -35,7 +37,7 @@ export function prCommand(): Command {
     .argument('<number>', 'its number', pullNumber)
     .addOption(mergeMethod())
     .action((number: number, options: ForgeOptions & { method: MergeMethod }) =>
-      askForge(options, (forge) => merge(forge, number, options.method)),
+      askForge(options, (forge) => merge(forge, options, number)),
     );
   return command;
 }
@@ -49,7 +51,7 @@ export function promoteCommand(): Command {
       askForge(options, async (forge) => {
         const { data } = await forge.octokit.rest.pulls.list({ ...forge.place, state: 'open', per_page: 100 });
         const pull = data.find(({ head }) => head.ref.startsWith(`fairway/promote/${channel}-to-`));
-        if (pull) return merge(forge, pull.number, options.method);
+        if (pull) return merge(forge, options, pull.number);
         throw new FairwayError(
           'conflict',
           `nothing of ${channel} waits to be promoted: its clusters have not converged and soaked, or the next channel has it`,
@@ -89,8 +91,10 @@ async function list({ octokit, place }: ConfigForge, state: 'open' | 'all') {
   return { json: data, text: table([['PR', 'STATE', 'INTO', 'TITLE'], ...rows]) };
 }
 
-async function view({ octokit, place }: ConfigForge, number: number) {
+async function view({ octokit, place }: ConfigForge, { state: folder }: ForgeOptions, number: number) {
   const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: number });
+  const subject = { repository: `${place.owner}/${place.repo}`, number, headSha: pull.head.sha };
+  const proof = await proofOfPull(folder === undefined ? {} : { state: folder }, subject).catch(messageOf);
   const { data: combined } = await octokit.rest.repos.getCombinedStatusForRef({ ...place, ref: pull.head.sha });
   const { data: checks } = await octokit.rest.checks.listForRef({ ...place, ref: pull.head.sha, per_page: 100 });
   const rows = [
@@ -102,11 +106,32 @@ async function view({ octokit, place }: ConfigForge, number: number) {
     ]),
   ];
   const state = pull.merged ? 'merged' : pull.state;
-  const text = `#${number} ${pull.title}\n${state}, ${pull.head.ref} into ${pull.base.ref}, by ${pull.user.login}\n${pull.html_url}\n\n${table(rows)}`;
-  return { json: { pull, statuses: combined.statuses, checks: checks.check_runs }, text };
+  const said = `${state}, ${pull.head.ref} into ${pull.base.ref}, by ${pull.user.login}\n${pull.html_url}\n${proofLine(proof)}`;
+  const text = `#${number} ${pull.title}\n${said}\n\n${table(rows)}`;
+  const run = typeof proof === 'string' ? undefined : proof;
+  return { json: { pull, run, statuses: combined.statuses, checks: checks.check_runs }, text };
 }
 
-async function merge({ octokit, place }: ConfigForge, number: number, method: MergeMethod) {
-  const { data } = await octokit.rest.pulls.merge({ ...place, pull_number: number, merge_method: method });
+function proofLine(proof: RunSummary | string | undefined): string {
+  if (typeof proof === 'string') return `Fairway could not be asked for its proof: ${proof}`;
+  if (proof === undefined) return 'Fairway has no run for it';
+  const reason = proof.reason.split('\n')[0] ?? '';
+  return `${proof.id} at ${proof.headSha.slice(0, 8)}: ${proof.status}${reason === '' ? '' : `, ${reason}`}`;
+}
+
+async function merge(
+  { octokit, place }: ConfigForge,
+  { state, method }: { state?: string; method: MergeMethod },
+  number: number,
+) {
+  const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: number });
+  const subject = { repository: `${place.owner}/${place.repo}`, number, headSha: pull.head.sha };
+  if (!pull.merged) await requireProof(state === undefined ? {} : { state }, subject);
+  const { data } = await octokit.rest.pulls.merge({
+    ...place,
+    pull_number: number,
+    sha: pull.head.sha,
+    merge_method: method,
+  });
   return { json: data, text: `#${number} is merged: ${data.sha}\n` };
 }

@@ -9,4 +9,8 @@ export type Intent =
   /** Someone's wish; that a pull request was closed is seen by verifying it. */
   | { intent: 'cancel'; repository: string; pullRequest: number; reason: string; requestedBy: string }
   | { intent: 'roll-out'; repository: string; branch: string; requestedBy: string }
+  /** Someone has set the gate's status of a commit, perhaps we ourselves. */
+  | { intent: 'gate-status'; repository: string; headSha: string }
+  /** The forge calls the repository otherwise now. */
+  | { intent: 'repository-moved'; repository: string; to: string }
   | { intent: 'ignore'; reason: string };

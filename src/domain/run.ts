@@ -99,6 +99,15 @@ export function isFinal(status: Status): boolean {
   return finalStatuses.has(status);
 }
 
+/** It ended well because there was nothing to do: nobody has proven anything. */
+export function hadNothingToProve({
+  status,
+  reusedFrom,
+  stages,
+}: Pick<Run, 'status' | 'reusedFrom' | 'stages'>): boolean {
+  return status === 'succeeded' && reusedFrom === undefined && stages.every((stage) => stage.status === 'skipped');
+}
+
 export function verdictOf(status: Status): Verdict {
   return status === 'succeeded' ? 'success' : status === 'failed' ? 'failure' : 'unknown';
 }

@@ -13,6 +13,8 @@ export interface Commands {
   retry(runId: string, by: string): Promise<CommandOutcome>;
   /** Rolls the newest revision of the channel's branch out, also when it was attempted before. */
   rollOut(repository: string, channel: string, by: string): Promise<CommandOutcome>;
+  /** The same without a proof, for `reason`: an administrator's exception, which is kept and audited. */
+  rollOutUnproven(repository: string, channel: string, by: string, reason: string): Promise<CommandOutcome>;
   /** Takes the clusters that a failed rollout has reached back to what the channel had converged to. */
   rollBack(repository: string, channel: string, by: string): Promise<CommandOutcome>;
 }

@@ -59,6 +59,14 @@ export interface NewPullRequest {
   baseBranch: string;
 }
 
+export interface NewCommit {
+  tree: string;
+  parents: string[];
+  message: string;
+  /** Epoch milliseconds: part of what the commit's id is made of. */
+  at: number;
+}
+
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
 export type MergeOutcome =
@@ -97,6 +105,9 @@ export interface Forge {
 
   /** Opens it, or updates title and body of the open one from that head to that base. */
   ensurePullRequest(repository: RepositoryName, request: NewPullRequest): Promise<PullRequest>;
+  closePullRequest(repository: RepositoryName, number: number): Promise<void>;
+  /** Makes a commit that no branch holds yet; the same request twice is the same commit. Returns its id. */
+  createCommit(repository: RepositoryName, commit: NewCommit): Promise<string>;
   /** Creates the branch, or moves it there (forced). */
   ensureBranch(repository: RepositoryName, branch: string, sha: string): Promise<void>;
   merge(repository: RepositoryName, number: number, headSha: string, method: MergeMethod): Promise<MergeOutcome>;

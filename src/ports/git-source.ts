@@ -21,6 +21,9 @@ export interface GitRepository {
   branch(name: string): Promise<Revision | undefined>;
   /** A commit by its full id; undefined when it is not there. */
   commit(id: string): Promise<Revision | undefined>;
+  isAncestor(ancestor: string, of: string): Promise<boolean>;
+  /** Whether the commit or one of its ancestors has this tree. */
+  hadTree(commit: string, tree: string): Promise<boolean>;
   /** The tree that merging head into base would give; touches no branch. */
   merge(base: string, head: string): Promise<MergeResult>;
   /** Paths that differ between two trees. */

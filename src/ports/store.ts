@@ -38,6 +38,7 @@ export interface RunFilter {
   repository?: string;
   channel?: string;
   pullRequest?: number;
+  headSha?: string;
   /** Only those that are not final. */
   live?: boolean;
   limit?: number;
@@ -79,6 +80,8 @@ export interface RunStore {
 export interface ChannelState {
   repository: string;
   channel: string;
+  /** The branch that the channel has had from its beginning; undefined before it was rolled out from one. */
+  branch: string | undefined;
   /** The rollout that is under way; at most one. */
   liveRun: string | undefined;
   /** The newest revision that a rollout was started for, whatever came of it. */
@@ -91,11 +94,20 @@ export interface ChannelState {
   held: string | undefined;
 }
 
+/** A rollout that wants a channel for itself. */
+export interface ChannelClaim {
+  repository: string;
+  channel: string;
+  branch: string;
+  runId: string;
+  sha: string;
+}
+
 export interface ChannelStore {
   get(repository: string, channel: string): Promise<ChannelState>;
   list(): Promise<ChannelState[]>;
   /** Compare and set: false when another rollout is live. */
-  claim(repository: string, channel: string, runId: string, sha: string): Promise<boolean>;
+  claim(claim: ChannelClaim): Promise<boolean>;
   /** Ends the claim of this run; with `converged`, notes what was reached. */
   finish(
     repository: string,
@@ -107,9 +119,12 @@ export interface ChannelStore {
 }
 
 export interface EvidenceStore {
+  /** The newest, whatever branch it was proven for: the stages that proved it are part of the key. */
   find(key: string): Promise<Evidence | undefined>;
-  /** A later verdict replaces an earlier one. */
+  /** A later verdict of the same step for the same branch replaces an earlier one. */
   keep(evidence: Evidence): Promise<void>;
+  /** The trees from which the step to this one was proven for the branch. */
+  provenBases(repository: string, branch: string, tree: string): Promise<string[]>;
 }
 
 /** What was last told to the forge, so that nothing is told twice. */

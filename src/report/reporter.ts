@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
+import { decidingRun, gateContext, gateReportKey } from '../domain/gate-status.ts';
 import { isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { CheckRun, CommitStatus, DeploymentReport, Forge } from '../ports/forge.ts';
 import type { ReportStore, RunStore } from '../ports/store.ts';
 import { commentBody, firstLine, headline, stageSummary } from './summary.ts';
-
-/** The one commit status to require in branch protection. */
-export const gateContext = 'fairway/gate';
 
 export interface Reporting {
   runs: RunStore;
@@ -29,22 +27,34 @@ export async function reportRun(reporting: Reporting, runId: string): Promise<'t
   const { runs, reports } = reporting;
   const run = await runs.get(runId);
   if (!run) return 'told';
-  const subject = run.pullRequest === undefined ? `run ${run.id}` : `${run.repository}#${run.pullRequest}`;
   const holder = randomUUID();
-  if (!(await reports.takeTurn(subject, holder, turnTime))) return 'busy';
+  const taken: string[] = [];
+  const takeAll = async (subjects: readonly string[]): Promise<boolean> => {
+    for (const subject of subjects) {
+      if (!(await reports.takeTurn(subject, holder, turnTime))) return false;
+      if (!taken.includes(subject)) taken.push(subject);
+    }
+    return true;
+  };
   let goingOn: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    goingOn = reports.takeTurn(subject, holder, turnTime).catch(() => {});
+    goingOn = takeAll(taken).catch(() => {});
   }, turnTime / 3);
   try {
+    if (!(await takeAll(subjectsOf(run)))) return 'busy';
     await reportNow(reporting, run);
     return 'told';
   } finally {
     clearInterval(timer);
-    // Otherwise it could take back the turn that has just been ended.
+    // Otherwise it could take back the turns that have just been ended.
     await goingOn;
-    await reports.endTurn(subject, holder);
+    for (const subject of taken) await reports.endTurn(subject, holder);
   }
+}
+
+/** What a run speaks about: its pull request, and the commit, which other pull requests may share. */
+function subjectsOf({ id, repository, pullRequest, headSha }: Run): string[] {
+  return [pullRequest === undefined ? `run ${id}` : `${repository}#${pullRequest}`, `${repository}@${headSha}`];
 }
 
 async function reportNow(reporting: Reporting, run: Run): Promise<void> {
@@ -75,18 +85,36 @@ async function reportProof(reporting: Reporting, run: Run): Promise<void> {
       await forge.reportStatus(run.repository, stageStatusOf(run, stage, runUrl(run.id)));
     });
   }
-  const replaced = run.status === 'cancelled' && newer.length > 0;
-  if (ownsCommit && !replaced)
-    await once(reporting, gateKey(run), gateOf(run, runUrl(run.id)), (status) =>
-      forge.reportStatus(run.repository, status),
-    );
+  await reportGate(reporting, run);
   if (newer.length === 0) await reportComment(reporting, run);
   const [newest] = await newerRuns(reporting, run);
   if (newest === undefined || newest.id === newer[0]?.id) return;
   // It began while this one spoke, and has the last word.
-  await reporting.reports.sent(gateKey(newest), '');
+  await reporting.reports.sent(gateReportKey(newest.repository, newest.headSha), '');
   await reporting.reports.sent(commentKey(newest), '');
   await reportProof(reporting, newest);
+}
+
+/** What its commit's gate says now, which other pull requests with the same head have a say in. */
+async function reportGate(reporting: Reporting, run: Run): Promise<void> {
+  const { repository, headSha } = run;
+  const { runs, forge, runUrl } = reporting;
+  const all = await runs.list({ kind: 'pull-request', repository, headSha });
+  const bySubject = Map.groupBy(all, ({ id, pullRequest }) => (pullRequest === undefined ? id : `#${pullRequest}`));
+  const newest = [...bySubject.values()].flatMap(([first]) => first ?? []);
+  const now = await Promise.all(newest.map((one) => newestOf(runs, one)));
+  const deciding = decidingRun(headSha, now) ?? run;
+  const several = now.filter((run) => run.headSha === headSha).length > 1;
+  const status = gateOf(deciding, runUrl(deciding.id), several ? 'several' : 'one');
+  await once(reporting, gateReportKey(repository, headSha), status, () => forge.reportStatus(repository, status));
+}
+
+/** The pull request's newest run, for whatever head. */
+async function newestOf(runs: RunStore, run: Run): Promise<Run> {
+  if (run.pullRequest === undefined) return run;
+  const { repository, pullRequest } = run;
+  const [newest] = await runs.list({ kind: 'pull-request', repository, pullRequest, limit: 1 });
+  return newest ?? run;
 }
 
 async function reportComment(reporting: Reporting, run: Run): Promise<void> {
@@ -101,7 +129,6 @@ async function reportComment(reporting: Reporting, run: Run): Promise<void> {
   );
 }
 
-const gateKey = (run: Run): string => `gate/${run.id}`;
 const commentKey = (run: Run): string => `comment/${run.repository}/${run.pullRequest}`;
 
 async function reportRollout(reporting: Reporting, run: Run): Promise<void> {
@@ -138,12 +165,14 @@ async function once<T>(
   await reports.sent(key, content);
 }
 
-function gateOf(run: Run, targetUrl: string): CommitStatus {
+function gateOf(run: Run, targetUrl: string, pullRequests: 'one' | 'several'): CommitStatus {
+  const subject =
+    pullRequests === 'one' || run.pullRequest === undefined ? '' : `#${run.pullRequest} into ${run.policy.branch}: `;
   return {
     sha: run.headSha,
     context: gateContext,
     state: commitState(run.status),
-    description: headline(run).slice(0, 140),
+    description: `${subject}${headline(run)}`.slice(0, 140),
     targetUrl,
   };
 }

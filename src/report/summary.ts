@@ -1,7 +1,7 @@
 import { formatDuration } from '../domain/duration.ts';
 import { isJsonObject } from '../domain/json.ts';
 import { leftOutOfAll } from '../domain/left-out.ts';
-import { isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
+import { hadNothingToProve, isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
 
 const signs: Record<Status, string> = {
   queued: '⚪',
@@ -17,6 +17,7 @@ const signs: Record<Status, string> = {
 /** One sentence for the commit status: where the run is, or how it ended and why. */
 export function headline(run: Run): string {
   if (run.reusedFrom !== undefined || run.stages.length === 0) return firstLine(run.reason) || run.status;
+  if (hadNothingToProve(run)) return `nothing was to be proven: ${firstLine(run.reason)}`;
   if (run.status === 'succeeded')
     return `proven${exceptions(run)}: ${factsOf(run).join(', ') || 'all stages succeeded'}`;
   if (isFinal(run.status)) return firstLine(run.reason);

@@ -8,6 +8,8 @@ import { attemptedBy } from './begin-rollout.ts';
  */
 export async function refusalToBegin({ channels }: Store, run: Run): Promise<string | undefined> {
   if ((run.kind !== 'rollout' && run.kind !== 'rollback') || run.startedAt !== undefined) return undefined;
-  const claimed = await channels.claim(run.repository, run.channel, run.id, attemptedBy(run));
+  const { repository, channel, id, policy } = run;
+  const claim = { repository, channel, branch: policy.branch, runId: id, sha: attemptedBy(run) };
+  const claimed = await channels.claim(claim);
   return claimed ? undefined : 'another rollout of the channel began first';
 }

@@ -36,7 +36,8 @@ export async function beginRollout({ store, dispatcher }: Planning, rollout: Rol
   await store.runs.create({ ...run, wakeAt: Date.now() + 2_000 });
   const known = await store.runs.get(id);
   if (known && isFinal(known.status)) return notBegun(`${policy.channel} has had ${sha} already`);
-  if (!(await store.channels.claim(repository, policy.channel, id, attemptedBy(run)))) {
+  const { channel, branch } = policy;
+  if (!(await store.channels.claim({ repository, channel, branch, runId: id, sha: attemptedBy(run) }))) {
     await store.runs.requestCancel(id, 'another rollout of the channel began first');
     return notBegun(`${policy.channel} has another rollout under way`);
   }

@@ -1,5 +1,6 @@
 import { isOvertaken } from '../domain/cancel-reason.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
+import { isPromotionBranch } from '../domain/promotion-branch.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import { readPolicy } from '../steps/policy-files.ts';
 import { catchUpDeliveries } from './catch-up-deliveries.ts';
@@ -61,6 +62,8 @@ async function movedPullRequests(planning: Planning, repository: string): Promis
 
 async function hasItsRun({ store, git }: Planning, repository: string, pull: PullRequest): Promise<boolean> {
   const [newest] = await store.runs.list({ repository, pullRequest: pull.number, limit: 1 });
+  // What a promotion is compared with is not the pull request's to change.
+  if (isPromotionBranch(pull.headBranch)) return false;
   const base = await git.repository(repository).branch(pull.baseBranch);
   return newest?.headSha === pull.headSha && newest.baseSha === base?.commit && !isOvertaken(newest.cancelReason);
 }

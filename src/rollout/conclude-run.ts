@@ -1,31 +1,24 @@
-import { supersededBy } from '../domain/cancel-reason.ts';
 import { FairwayError } from '../domain/errors.ts';
-import { leftOutOfAll } from '../domain/left-out.ts';
+import { promotionBranch } from '../domain/promotion-branch.ts';
 import type { Run } from '../domain/run.ts';
 import { wasHalted } from '../domain/run-progress.ts';
-import { readPolicy } from '../steps/policy-files.ts';
-import { newRun } from './new-run.ts';
+import { beginPromotion } from './begin-promotion.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import type { Planning } from './planning.ts';
 import { rollBack } from './roll-back.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
-import { runId } from './run-id.ts';
+import { verifyPullRequest } from './verify-pull-request.ts';
 
 /** What follows from a run's end. Can be repeated: it is done again when the end could not be written. */
 export async function concludeRun(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
-  if (run.kind === 'pull-request') return concludeProof(planning, run);
+  if (run.kind === 'pull-request') return concludeProof(planning, run, signal);
   if (run.kind === 'rollout' || run.kind === 'rollback') return concludeRollout(planning, run, signal);
 }
 
-/** What the world said is kept; that we broke or were stopped says nothing about the tree. */
-async function concludeProof({ store }: Planning, run: Run): Promise<void> {
-  if (run.status !== 'succeeded' && run.status !== 'failed') return;
-  await store.evidence.keep({
-    key: run.evidenceKey,
-    verdict: run.status === 'succeeded' ? 'success' : 'failure',
-    reason: run.status === 'succeeded' ? leftOutOfAll(run.stages).join('; ') : run.reason,
-    runId: run.id,
-    at: Date.now(),
-  });
+/** A branch that was waiting for its proof is looked at again. */
+async function concludeProof(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
+  await keepEvidence(planning.store, run);
+  if (run.pullRequest === undefined && run.status === 'succeeded') await rollOutNext(planning, run, signal);
 }
 
 async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal): Promise<void> {
@@ -43,7 +36,10 @@ async function concludeRollout(planning: Planning, run: Run, signal: AbortSignal
     subject: `${run.repository}/${run.channel}`,
     detail: run.headSha,
   });
-  if (converged) await beginPromotion(planning, run);
+  if (converged) {
+    await lookAtPromotion(planning, run, signal);
+    await beginPromotion(planning, run);
+  }
   await rollOutNext(planning, run, signal);
   if (goesBackByItself(run)) await takeBack(planning, run, signal);
 }
@@ -71,40 +67,21 @@ async function rollOutNext(planning: Planning, { repository, policy }: Run, sign
   }
 }
 
-async function beginPromotion({ store, git, stepSchemas, dispatcher }: Planning, run: Run): Promise<void> {
-  const promotion = run.policy.promotion;
-  if (!promotion || promotion.open === 'manual') return;
-  const { pipelines } = await readPolicy(git.repository(run.repository), run.headSha, stepSchemas);
-  const pipeline = pipelines.find(({ on }) => on.event === 'converged');
-  if (!pipeline) return;
-  const soaking = pipeline.stages.map((stage) => ({
-    ...stage,
-    steps: stage.steps.map((step) =>
-      step.kind === 'soak' && step.with.for === undefined ? { ...step, with: { for: `${promotion.soak}ms` } } : step,
-    ),
-  }));
-  const id = runId(`promote-${run.channel}`, run.repository, run.channel, run.headSha);
-  const head = { commit: run.headSha, tree: run.tree };
-  await store.runs.create(
-    newRun({
-      id,
-      kind: 'promotion',
-      repository: run.repository,
-      base: undefined,
-      head,
-      policy: run.policy,
-      pipeline: { ...pipeline, stages: soaking },
-      clusters: [],
-      requestedBy: 'fairway',
-    }),
-  );
-  for (const older of await store.runs.list({
-    kind: 'promotion',
-    repository: run.repository,
-    channel: run.channel,
-    live: true,
-  })) {
-    if (older.id !== id) await store.runs.requestCancel(older.id, supersededBy(run.headSha));
+/** An open promotion of an earlier revision is not to be merged any more: its gate says so until the new one has soaked. */
+async function lookAtPromotion(planning: Planning, { repository, policy }: Run, signal: AbortSignal): Promise<void> {
+  const { channel, promotion } = policy;
+  if (!promotion) return;
+  const branch = promotionBranch(channel, promotion.to);
+  try {
+    const open = await planning.forge.openPullRequests(repository);
+    for (const { number } of open.filter(({ headBranch, fork }) => headBranch === branch && !fork))
+      await verifyPullRequest(
+        planning,
+        { repository, pullRequest: number, again: undefined, requestedBy: 'fairway' },
+        signal,
+      );
+  } catch (error) {
+    // Catching up looks again.
+    if (!(error instanceof FairwayError)) throw error;
   }
-  await dispatcher.wake({ wake: 'run', id });
 }

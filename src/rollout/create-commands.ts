@@ -13,7 +13,12 @@ import { verifyPullRequest } from './verify-pull-request.ts';
 export function createCommands(planning: Planning, outside: () => AbortSignal): Commands {
   const { store, git, stepSchemas } = planning;
 
-  const rollOut = async (repository: string, channel: string, by: string): Promise<CommandOutcome> => {
+  const rollOut = async (
+    repository: string,
+    channel: string,
+    by: string,
+    exception?: string,
+  ): Promise<CommandOutcome> => {
     const source = git.repository(repository);
     await source.fetch(outside());
     for (const branch of await source.branches()) {
@@ -21,7 +26,8 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
       if (!head) continue;
       const { channels } = await readPolicy(source, head.commit, stepSchemas);
       if (!channels.some((policy) => policy.channel === channel && policy.branch === branch)) continue;
-      const wish = { repository, branch, requestedBy: by, again: randomUUID() };
+      const excepted = exception === undefined ? {} : { exception };
+      const wish = { repository, branch, requestedBy: by, again: randomUUID(), ...excepted };
       return outcomeOf(await rollOutChannel(planning, wish, outside()));
     }
     throw new FairwayError('missing', `${repository} has no channel "${channel}"`);
@@ -33,7 +39,8 @@ export function createCommands(planning: Planning, outside: () => AbortSignal): 
   };
 
   return {
-    rollOut,
+    rollOut: (repository, channel, by) => rollOut(repository, channel, by),
+    rollOutUnproven: rollOut,
     rollBack: rollBackNow,
     async retry(runId, by) {
       const run = await store.runs.get(runId);

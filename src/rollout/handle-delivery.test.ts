@@ -222,7 +222,7 @@ t.test('what was left out of a proof is said again wherever the proof is used ag
     {
       status: 'succeeded',
       reusedFrom: run.id,
-      reason: `the same tree was proven by run ${run.id}, but for what was left out there: the health of Pod web: no nodes`,
+      reason: `the same change to the same base was proven by run ${run.id}, but for what was left out there: the health of Pod web: no nodes`,
     },
   ]);
 });

@@ -1,6 +1,8 @@
 import { FairwayError, messageOf } from '../domain/errors.ts';
+import { gateReportKey } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Delivery } from '../ports/store.ts';
+import { ofOwnRepository } from './own-repository.ts';
 import type { Planning } from './planning.ts';
 import { cancelRuns } from './pull-request-runs.ts';
 import { rollOutChannel } from './roll-out-channel.ts';
@@ -24,7 +26,10 @@ export async function handleDelivery(
   const delivery = await planning.store.deliveries.get(id);
   if (!delivery) return;
   try {
-    await planning.store.deliveries.finish(id, await carryOut(planning, intentOf(delivery), signal));
+    await planning.store.deliveries.finish(
+      id,
+      await carryOut(planning, ofOwnRepository(intentOf(delivery), planning.repository), signal),
+    );
   } catch (error) {
     if (error instanceof FairwayError && error.kind !== 'unavailable')
       return planning.store.deliveries.finish(id, `refused: ${messageOf(error)}`);
@@ -57,6 +62,28 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       return trust(planning, intent, signal);
     case 'verify-merge-group':
       return verifyMergeGroup(planning, intent, signal);
+    case 'gate-status': {
+      const { repository, headSha } = intent;
+      const [run] = await planning.store.runs.list({ kind: 'pull-request', repository, headSha, limit: 1 });
+      if (!run) return `ignored: no run is about ${headSha.slice(0, 8)}`;
+      // Whoever may write statuses could have written another verdict over ours: what it is, is told again.
+      await planning.store.reports.sent(gateReportKey(repository, headSha), '');
+      await planning.dispatcher.wake({ wake: 'report', id: run.id });
+      return `the gate of ${headSha.slice(0, 8)} is looked at again`;
+    }
+    case 'repository-moved': {
+      const { repository, to } = intent;
+      const detail = `the forge calls it ${to} now: set FAIRWAY_REPOSITORY=${to} and point the webhook at it`;
+      await planning.store.audit.append({
+        id: `moved/${repository}/${to}`,
+        at: Date.now(),
+        actor: 'forge',
+        action: 'repository-moved',
+        subject: repository,
+        detail,
+      });
+      return detail;
+    }
     case 'cancel-merge-group':
       return cancelMergeGroup(planning, intent.repository, intent.headSha, intent.reason);
   }

@@ -43,7 +43,7 @@ export function newRun({
     baseTree: base?.tree,
     headSha: head.commit,
     tree: head.tree,
-    evidenceKey: evidenceKey(head.tree, pipeline),
+    evidenceKey: evidenceKey(base?.tree, head.tree, pipeline),
     status: 'queued',
     reason: '',
     reusedFrom: undefined,

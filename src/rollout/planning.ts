@@ -6,6 +6,8 @@ import type { Store } from '../ports/store.ts';
 
 /** What deciding about runs needs. */
 export interface Planning {
+  /** `owner/name` of the config repository, in lower case: the one key of all that is stored about it. */
+  repository: string;
   store: Store;
   git: GitSource;
   forge: Forge;

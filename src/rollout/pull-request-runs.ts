@@ -1,5 +1,6 @@
 import { isOvertaken } from '../domain/cancel-reason.ts';
 import type { Run } from '../domain/run.ts';
+import type { Store } from '../ports/store.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
 
@@ -15,14 +16,20 @@ export async function ensureRun(
   wanted: Run,
   again: string | undefined,
 ): Promise<{ run: Run; created: boolean }> {
-  const known =
-    again === undefined
-      ? (await store.runs.list({ repository, pullRequest })).find((run) => sameRevision(run, wanted))
-      : undefined;
-  if (known && !isOvertaken(known.cancelReason)) return { run: known, created: false };
-  const run = known ? { ...wanted, id: runId(`pr-${pullRequest}`, known.id) } : wanted;
-  if ((await store.runs.create(run)) === 'created') return { run, created: true };
-  return { run: (await store.runs.get(run.id)) ?? run, created: false };
+  if (again === undefined) {
+    const [newest] = await store.runs.list({ repository, pullRequest, headSha: wanted.headSha, limit: 1 });
+    if (newest && sameRevision(newest, wanted) && !isOvertaken(newest.cancelReason))
+      return { run: newest, created: false };
+    // What was looked at before and has come back is looked at anew, since the pull request shows what its newest run says.
+    if (newest && (await store.runs.get(wanted.id)))
+      return createRun(store, { ...wanted, id: runId(`pr-${pullRequest}`, wanted.id, newest.id) });
+  }
+  return createRun(store, wanted);
+}
+
+async function createRun({ runs }: Pick<Store, 'runs'>, run: Run): Promise<{ run: Run; created: boolean }> {
+  if ((await runs.create(run)) === 'created') return { run, created: true };
+  return { run: (await runs.get(run.id)) ?? run, created: false };
 }
 
 /** Cancels the live runs of the pull request, which frees their clusters; returns how many. */

@@ -12,7 +12,7 @@ async function onItsWay(t: Test, wanted: string) {
   const all = await givenChannel(t);
   const { at, rollOut, liveRun } = all;
   const channel = `channel: dev\nbranch: dev\nrollout: {rollback: ${wanted}, waves: [{name: all, maxUnavailable: 1}]}\n`;
-  const good = await at.push('dev', { 'channels/dev.yaml': channel });
+  const good = await at.mergeProven('dev', { 'channels/dev.yaml': channel });
   for (const id of ['c1', 'c2'])
     await at.store.clusters.put(
       cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel: 'dev', provider: 'local' }),
@@ -26,7 +26,7 @@ async function onItsWay(t: Test, wanted: string) {
       status: { ...record.status, current_version: clusterVersion(good, record) },
     }));
   await concludeRun(at.planning, { ...first, status: 'succeeded' }, signal);
-  const bad = await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  const bad = await at.mergeProven('dev', { 'a.yaml': 'a: 1\n' });
   await rollOut();
   const second = await liveRun();
   /** c1 failed, so that c2 had no turn. */
@@ -61,7 +61,7 @@ t.test(
     t.equal(await live(), undefined);
     t.match(await rollOut(), /^dev has had \w+ already$/, 'what failed is not tried again');
     t.match(await at.store.channels.get(repository, 'dev'), { convergedSha: good, attemptedSha: bad });
-    const newer = await at.push('dev', { 'a.yaml': 'a: 2\n' });
+    const newer = await at.mergeProven('dev', { 'a.yaml': 'a: 2\n' });
     await rollOut();
     t.match(await liveRun(), { kind: 'rollout', headSha: newer, baseSha: good });
     t.match(await notes(), [
@@ -93,7 +93,7 @@ t.test('a failed rollout that is concluded twice is gone back from once; whoever
 
 t.test('a newer revision, which may be the remedy, comes before going back', async (t) => {
   const { at, liveRun, fail } = await onItsWay(t, 'auto');
-  const newer = await at.push('dev', { 'a.yaml': 'a: 2\n' });
+  const newer = await at.mergeProven('dev', { 'a.yaml': 'a: 2\n' });
   await fail();
   t.match(await liveRun(), { kind: 'rollout', headSha: newer });
 });

@@ -7,7 +7,9 @@ import type { Pipeline } from '../domain/pipeline.ts';
 import { isFinal } from '../domain/run.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
 import { readPolicy } from '../steps/policy-files.ts';
+import { askForProof } from './ask-for-proof.ts';
 import { beginRollout, isServed, notBegun, type RolloutDecision } from './begin-rollout.ts';
+import { refusalOfBranch } from './channel-branch.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
 
@@ -17,11 +19,13 @@ export interface RollOutRequest {
   requestedBy: string;
   /** The request's id when someone asked for a revision to be rolled out again. */
   again?: string;
+  /** Why an administrator wants it rolled out without a proof. */
+  exception?: string;
 }
 
 /**
- * Sees to it that a channel's newest revision has a rollout, one at a time: a newer revision ends the one under way, and starts when
- * that is over. Clusters that were registered, or changed in the registry, since the channel converged get what is theirs. Can be
+ * Sees to it that a channel's newest revision has a rollout once it is proven, one at a time: a newer revision ends the one under way,
+ * and starts when that is over. Clusters that were registered, or changed in the registry, since the channel converged get what is theirs. Can be
  * called at any time.
  */
 export async function rollOutChannel(
@@ -48,6 +52,8 @@ export async function rollOutChannel(
   };
   const state = await store.channels.get(request.repository, policy.channel);
   if (state.held !== undefined) return notBegun(`${policy.channel} is on hold: ${state.held}`);
+  const foreign = await refusalOfBranch(planning, repository, policy, state);
+  if (foreign !== undefined) return notBegun(foreign);
   const members = (await store.clusters.list({ channel: policy.channel })).filter(isServed);
   if (state.attemptedSha === head.commit && request.again === undefined) {
     const behind = state.convergedSha === head.commit && !state.liveRun ? members.filter(isBehind) : [];
@@ -55,6 +61,14 @@ export async function rollOutChannel(
     const about = ['registry', ...behind.map((one) => clusterVersion(one.id, one))];
     return begin(about, undefined, behind);
   }
+  const unproven = await askForProof(planning, repository, {
+    ...request,
+    again: request.again,
+    exception: request.exception,
+    state,
+    head,
+  });
+  if (unproven !== undefined) return notBegun(unproven);
   const about = await tellApart(planning, request, policy.channel, head);
   const id = idOf(request.repository, policy.channel, head, about);
   if (state.liveRun !== undefined && state.liveRun !== id) {

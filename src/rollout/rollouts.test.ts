@@ -10,7 +10,7 @@ t.test('a rollout that a newer push overtakes ends, and the newer one follows it
   const { at, rollOut, live, liveRun, engine, notes } = await givenChannel(t);
   await rollOut();
   const first = await liveRun();
-  const newer = await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  const newer = await at.mergeProven('dev', { 'a.yaml': 'a: 1\n' });
   t.equal(await rollOut(), `dev waits for run ${first.id} to end`);
   await advanceRun(engine, first.id);
   t.match(await at.store.runs.get(first.id), {
@@ -26,7 +26,7 @@ t.test('a rollout ends although the newest revision can not be rolled out', asyn
   const { at, rollOut, live, liveRun, notes } = await givenChannel(t);
   await rollOut();
   const run = await liveRun();
-  await at.push('dev', { 'channels/dev.yaml': 'channel: dev\n' });
+  await at.mergeProven('dev', { 'channels/dev.yaml': 'channel: dev\n' });
   for (let twice = 0; twice < 2; twice++) await concludeRun(at.planning, { ...run, status: 'succeeded' }, signal);
   t.equal(await live(), undefined);
   t.match(await at.store.channels.get(repository, 'dev'), { convergedSha: run.headSha });
@@ -52,7 +52,7 @@ t.test('a run whose maker was killed before the channel was claimed does not run
   await t.rejects(rollOut(), /killed/);
   channels.claim = claim;
   const [unclaimed] = await at.store.runs.list({ kind: 'rollout' });
-  await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  await at.mergeProven('dev', { 'a.yaml': 'a: 1\n' });
   await rollOut();
   const claimed = await live();
   t.not(claimed, unclaimed?.id);
@@ -109,10 +109,12 @@ t.test('a branch that is put back to a revision that was rolled out before has i
     t.equal(await live(), undefined);
   };
   await rollsOut(first);
-  const second = await at.push('dev', { 'a.yaml': 'a: 1\n' });
+  const second = await at.mergeProven('dev', { 'a.yaml': 'a: 1\n' });
   await rollsOut(second);
   for (const sha of [first, second, first]) {
     await at.clone.git('push', '--quiet', '--force', 'origin', `${sha}:dev`);
+    const { convergedTree = '' } = await at.store.channels.get(repository, 'dev');
+    await at.prove('dev', convergedTree, sha);
     await rollsOut(sha);
   }
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { keepEvidence } from './keep-evidence.ts';
 import { PlanningUnderTest } from './testing/planning-under-test.ts';
 
 const sha = /^[0-9a-f]{40}$/;
@@ -33,8 +34,8 @@ t.test('a group whose tree has a verdict is not proven again; one for no channel
   await at.pullRequest('opened', number);
   const [proof] = await at.runs(number);
   if (!proof) throw new Error('the pull request has no run');
-  const { evidenceKey: key, id: runId } = proof;
-  await at.store.evidence.keep({ key, verdict: 'success', reason: '', runId, at: Date.now() });
+  const runId = proof.id;
+  await keepEvidence(at.store, { ...proof, status: 'succeeded' });
 
   const head = await at.push('gh-readonly-queue/dev/pr-1', { 'cluster/a.yaml': 'a: 1\n' });
   const group = { base_sha: base, head_sha: head, base_ref: 'refs/heads/dev' };

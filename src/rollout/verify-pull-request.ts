@@ -3,6 +3,8 @@ import { evidenceKey } from '../domain/evidence.ts';
 import { isFinal, type Run } from '../domain/run.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
+import { proposeAgain } from './begin-promotion.ts';
+import { judgePromotion, type PromotionJudgement } from './judge-promotion.ts';
 import { needsTrust } from './needs-trust.ts';
 import { endedRun, newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
@@ -80,23 +82,19 @@ async function decide(
 ): Promise<{ run: Run } | { ignored: string }> {
   const found = await proofRules(planning, repository, base.commit, pull.baseBranch);
   if (found.rules === 'none') return { ignored: `#${pull.number}: ${found.reason}` };
-  const make = (tree: string): Run => {
-    const { policy, pipeline } = found;
-    const id = runId(
-      `pr-${pull.number}`,
-      request.repository,
-      String(pull.number),
-      base.commit,
-      head.commit,
-      evidenceKey(tree, pipeline),
-      request.again,
-    );
+  const { policy, pipeline } = found;
+  const promotion = await judgePromotion(planning.store, repository, request.repository, pull, policy.channel, head);
+  const from = await cameFrom(repository, promotion, base);
+  const make = (tree: string, about = evidenceKey(from.tree, tree, pipeline)): Run => {
+    const { number } = pull;
+    const { again } = request;
+    const id = runId(`pr-${number}`, request.repository, String(number), from.commit, head.commit, about, again);
     return newRun({
       id,
       kind: 'pull-request',
       repository: request.repository,
-      pullRequest: pull.number,
-      base,
+      pullRequest: number,
+      base: from,
       head: { commit: head.commit, tree },
       policy,
       pipeline,
@@ -113,6 +111,11 @@ async function decide(
         `${pull.author}'s code runs only after someone with write access has commented /ok-to-test`,
       ),
     };
+  }
+  if (promotion.promotion === 'stale') {
+    if (promotion.from !== undefined) await proposeAgain(planning, request.repository, promotion.from, head.commit);
+    const evidenceKey = `stale-${promotion.converged ?? 'nothing'}`;
+    return { run: { ...endedRun(make(head.tree, evidenceKey), 'failed', promotion.reason), evidenceKey } };
   }
   const merge = await repository.merge(base.commit, head.commit);
   if (merge.outcome === 'unrelated')
@@ -132,5 +135,11 @@ async function decide(
       ),
     };
   const run = make(merge.tree);
-  return { run: request.again === undefined ? await shortCut(planning, found.pipeline, repository, base, run) : run };
+  return { run: request.again === undefined ? await shortCut(planning, pipeline, repository, from, run) : run };
+}
+
+/** A promotion is proven as the step from what the next channel's clusters have, which may be behind its branch. */
+async function cameFrom(git: GitRepository, promotion: PromotionJudgement, base: Revision): Promise<Revision> {
+  if (promotion.promotion !== 'current' || promotion.base === undefined) return base;
+  return (await git.commit(promotion.base)) ?? base;
 }

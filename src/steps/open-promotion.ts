@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { channel as channelSchema } from '../domain/channel.ts';
-import { requireConfigFile } from '../domain/config-file.ts';
+import type { Channel } from '../domain/channel.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { promotionBranch } from '../domain/promotion-branch.ts';
 import type { Run } from '../domain/run.ts';
+import type { Forge } from '../ports/forge.ts';
+import type { GitRepository, Revision } from '../ports/git-source.ts';
+import { readChannels } from './policy-files.ts';
 import { defineStep } from './step.ts';
 
 /** Proposes the converged revision to the next channel: a branch that stands at it, and a pull request with the evidence. */
@@ -12,20 +15,26 @@ export const openPromotion = defineStep({
   needs: ['git', 'forge', 'audit'],
   deadline: 10 * 60_000,
   late: 'errored',
-  async run({ run, world, log }) {
-    const { forge, git, audit } = world;
+  async run({ run, world, signal, log }) {
+    const { forge, audit } = world;
     const promotion = run.policy.promotion;
     if (!forge || !promotion) return { outcome: 'skipped', reason: `the channel ${run.channel} promotes to no other` };
-    const target = await branchOf(run, promotion.to, git.repository(run.repository));
-    const there = await git.repository(run.repository).branch(target);
-    if (there?.tree === run.tree) return { outcome: 'succeeded', summary: `${promotion.to} has this tree already` };
-    const branch = `fairway/promote/${run.channel}-to-${promotion.to}`;
-    await forge.ensureBranch(run.repository, branch, run.headSha);
+    const git = world.git.repository(run.repository);
+    const target = await targetOf(run, promotion.to, git);
+    await git.fetch(signal);
+    const there = await git.branch(target.branch);
+    const branch = promotionBranch(run.channel, promotion.to);
+    if (there?.tree === run.tree) {
+      const closed = await closeStale(forge, run, branch, target.branch);
+      return { outcome: 'succeeded', summary: `${promotion.to} has this tree already${closed}` };
+    }
+    const head = there === undefined ? run.headSha : await proposal(forge, git, run, promotion.to, there);
+    await forge.ensureBranch(run.repository, branch, head);
     const pull = await forge.ensurePullRequest(run.repository, {
       title: `Promote ${run.channel} to ${promotion.to}: ${run.headSha.slice(0, 8)}`,
       body: describe(run, promotion.to),
       headBranch: branch,
-      baseBranch: target,
+      baseBranch: target.branch,
     });
     log(`pull request #${pull.number}: ${pull.url}`);
     await audit.append({
@@ -40,16 +49,45 @@ export const openPromotion = defineStep({
   },
 });
 
-async function branchOf(
-  run: Run,
-  channel: string,
-  repository: { readFile(revision: string, path: string): Promise<string | undefined> },
-): Promise<string> {
-  const file = `channels/${channel}.yaml`;
-  const text = await repository.readFile(run.headSha, file);
-  if (text === undefined)
-    throw new FairwayError('missing', `${file} does not exist at ${run.headSha}, and ${run.channel} promotes to it`);
-  return requireConfigFile(file, text, channelSchema).branch;
+async function targetOf(run: Run, name: string, git: GitRepository): Promise<Channel> {
+  const channels = await readChannels(git, run.headSha);
+  const target = channels.find(({ channel }) => channel === name);
+  if (target) return target;
+  const known = channels.map(({ channel }) => channel).join(', ') || 'none';
+  throw new FairwayError(
+    'missing',
+    `${run.channel} promotes to ${name}, and ${run.headSha.slice(0, 8)} has no channel file for it; it has ${known}`,
+  );
+}
+
+/**
+ * The commit to propose: the revision itself where a merge gives its tree. Histories part when a promotion was squashed or rebased;
+ * as long as all that the target has came from the channel, a merge commit upon the target's head carries the revision's tree.
+ */
+async function proposal(forge: Forge, git: GitRepository, run: Run, to: string, there: Revision): Promise<string> {
+  const merge = await git.merge(there.commit, run.headSha);
+  if (merge.outcome === 'merged' && merge.tree === run.tree) return run.headSha;
+  if (!(await git.hadTree(run.headSha, there.tree))) return run.headSha;
+  return forge.createCommit(run.repository, {
+    tree: run.tree,
+    parents: [there.commit, run.headSha],
+    message: `Promote ${run.channel} to ${to}: ${run.headSha}`,
+    at: run.createdAt,
+  });
+}
+
+/** What the target has by now needs no promotion: the channel may have gone back to it. */
+async function closeStale(forge: Forge, run: Run, branch: string, base: string): Promise<string> {
+  const open = await forge.openPullRequests(run.repository);
+  const stale = open.find((pull) => pull.headBranch === branch && pull.baseBranch === base && !pull.fork);
+  if (!stale) return '';
+  await forge.comment(
+    run.repository,
+    stale.number,
+    `**${run.channel}** has converged to \`${run.headSha.slice(0, 8)}\` since, which ${base} has already: there is nothing to promote.`,
+  );
+  await forge.closePullRequest(run.repository, stale.number);
+  return `; #${stale.number} was closed`;
 }
 
 function describe(run: Run, to: string): string {
@@ -59,6 +97,6 @@ function describe(run: Run, to: string): string {
     `- tree: \`${run.tree}\``,
     `- rolled out by: run \`${run.id}\``,
     '',
-    'Fairway keeps this pull request at the newest revision that the channel converged to.',
+    'Fairway keeps this pull request at the newest revision that the channel converged to; nobody else is to push to its branch.',
   ].join('\n');
 }

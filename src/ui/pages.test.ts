@@ -86,7 +86,13 @@ t.test(
     await t.test('an operator ends a run and holds a channel', async (t) => {
       const { page, store } = await opened(t, browser, directory, '/runs/r1', async ({ store }) => {
         await store.runs.create(sampleRun('r1'));
-        await store.channels.claim('acme/config', 'dev', 'r1', 'a'.repeat(40));
+        await store.channels.claim({
+          repository: 'acme/config',
+          channel: 'dev',
+          branch: 'dev',
+          runId: 'r1',
+          sha: 'a'.repeat(40),
+        });
       });
       page.on('dialog', (dialog) => void dialog.accept('too slow'));
       await page.getByRole('button', { name: 'Cancel' }).click();
@@ -102,7 +108,13 @@ t.test(
     await t.test('every page fits a phone, in the dark as well', async (t) => {
       const { page, errors } = await opened(t, browser, directory, '/', async ({ store, artifacts }) => {
         await store.runs.create(sampleRun('r1', failed));
-        await store.channels.claim('acme/config', 'dev', 'r1', 'a'.repeat(40));
+        await store.channels.claim({
+          repository: 'acme/config',
+          channel: 'dev',
+          branch: 'dev',
+          runId: 'r1',
+          sha: 'a'.repeat(40),
+        });
         await store.clusters.put(cluster.parse(lasting));
         await artifacts.put('r1', 'diff.json', JSON.stringify(changes));
       });

@@ -1,5 +1,6 @@
 import type { EventPayloadMap } from '@octokit/webhooks-types';
 import { z } from 'zod';
+import { gateContext } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Delivery } from '../ports/store.ts';
 import { commandIn } from './comment-command.ts';
@@ -129,9 +130,33 @@ const mergeGroup = rule(
   },
 );
 
-type Event = 'pull_request' | 'push' | 'issue_comment' | 'check_run' | 'merge_group' | 'ping';
+const login = z.object({ login: z.string() }).optional();
+const nameBefore = z.object({ repository: z.object({ name: z.object({ from: z.string() }) }) });
+const ownerBefore = z.object({ owner: z.object({ from: z.object({ user: login, organization: login }) }) });
+
+const repositoryMoved = rule(
+  z.object({ repository, action: z.string(), changes: z.unknown().optional() }),
+  ({ action, repository, changes }) => {
+    if (action !== 'renamed' && action !== 'transferred') return ignore(`repository ${action} asks for nothing`);
+    const to = repository.full_name;
+    const [owner, name] = to.split('/');
+    const { user, organization } = ownerBefore.safeParse(changes).data?.owner.from ?? {};
+    const oldName = nameBefore.safeParse(changes).data?.repository.name.from ?? name;
+    return { intent: 'repository-moved', repository: `${(user ?? organization)?.login ?? owner}/${oldName}`, to };
+  },
+);
+
+const status = rule(z.object({ repository, context: z.string(), sha }), ({ repository, context, sha }) =>
+  context === gateContext
+    ? { intent: 'gate-status', repository: repository.full_name, headSha: sha }
+    : ignore(`the status ${context} is not Fairway's gate`),
+);
+
+type Event = 'status' | 'repository' | 'pull_request' | 'push' | 'issue_comment' | 'check_run' | 'merge_group' | 'ping';
 
 const table: { [E in Event]: Rule<EventPayloadMap[E]> } = {
+  status,
+  repository: repositoryMoved,
   pull_request: pullRequest,
   push,
   issue_comment: issueComment,

@@ -2,9 +2,16 @@ import type { Forge } from '../../ports/forge.ts';
 import { ensureBranch, findBranchHead, findPermission } from './branches.ts';
 import { postComment, reportComment } from './comments.ts';
 import { reportCheck, reportStatus } from './commit-reports.ts';
+import { createCommit } from './commits.ts';
 import { reportDeployment } from './deployments.ts';
 import { ForgeClient } from './forge-client.ts';
-import { ensurePullRequest, findPullRequest, listOpenPullRequests, mergePullRequest } from './pull-requests.ts';
+import {
+  closePullRequest,
+  ensurePullRequest,
+  findPullRequest,
+  listOpenPullRequests,
+  mergePullRequest,
+} from './pull-requests.ts';
 import { listSentDeliveries } from './sent-deliveries.ts';
 
 export interface GithubForgeOptions {
@@ -36,6 +43,8 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
     permission: (repository, user) => findPermission(client, repository, user),
     sentDeliveries: (repository, webhookUrl, since) => listSentDeliveries(client, repository, webhookUrl, since),
     ensurePullRequest: (repository, request) => ensurePullRequest(client, repository, request),
+    closePullRequest: (repository, number) => closePullRequest(client, repository, number),
+    createCommit: (repository, commit) => createCommit(client, repository, commit),
     ensureBranch: (repository, branch, sha) => ensureBranch(client, repository, branch, sha),
     merge: (repository, number, headSha, method) => mergePullRequest(client, repository, number, headSha, method),
     reportStatus: (repository, status) => reportStatus(client, repository, status),

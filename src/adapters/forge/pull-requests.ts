@@ -70,6 +70,12 @@ export async function ensurePullRequest(
   });
 }
 
+export async function closePullRequest(client: ForgeClient, repository: RepositoryName, number: number): Promise<void> {
+  await client.call(`close pull request #${number} of ${repository}`, 'pull requests: write', ({ rest }) =>
+    rest.pulls.update({ ...coordinates(repository), pull_number: number, state: 'closed' }),
+  );
+}
+
 async function findOpen(
   client: ForgeClient,
   repository: RepositoryName,

@@ -135,6 +135,15 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
       return stdout.split('\n').filter((name) => name !== '');
     },
 
+    async isAncestor(ancestor, of) {
+      return (await git(['merge-base', '--is-ancestor', objectId(ancestor), objectId(of)], false)).exitCode === 0;
+    },
+
+    async hadTree(commit, tree) {
+      const { stdout } = await git(['log', '--format=%T', objectId(commit)]);
+      return stdout.split('\n').includes(tree);
+    },
+
     async merge(one, other) {
       const [base, head] = [objectId(one), objectId(other)];
       if ((await git(['merge-base', base, head], false)).exitCode !== 0) return { outcome: 'unrelated' };

@@ -5,6 +5,7 @@ import type { Tables } from './tables.ts';
 export function createChannelStore(db: Kysely<Tables>): ChannelStore {
   const row = async (repository: string, channel: string): Promise<void> => {
     const empty = {
+      branch: null,
       live_run: null,
       attempted_sha: null,
       converged_sha: null,
@@ -33,11 +34,11 @@ export function createChannelStore(db: Kysely<Tables>): ChannelStore {
         toState,
       );
     },
-    async claim(repository, channel, runId, sha) {
+    async claim({ repository, channel, branch, runId, sha }) {
       await row(repository, channel);
       const result = await db
         .updateTable('channels')
-        .set({ live_run: runId, attempted_sha: sha })
+        .set({ live_run: runId, attempted_sha: sha, branch })
         .where('repository', '=', repository)
         .where('channel', '=', channel)
         .where(({ eb, or }) => or([eb('live_run', 'is', null), eb('live_run', '=', runId)]))
@@ -76,6 +77,7 @@ function toState(row: Row): ChannelState {
   return {
     repository: row.repository,
     channel: row.channel,
+    branch: row.branch ?? undefined,
     liveRun: row.live_run ?? undefined,
     attemptedSha: row.attempted_sha ?? undefined,
     convergedSha: row.converged_sha ?? undefined,

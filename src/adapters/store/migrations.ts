@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { z } from 'zod';
 
 /** Every change of the schema, in order; names never change once released. */
 const migrations: Record<string, Migration> = {
   '2026-11-23-first': { up: first },
   '2026-11-25-told': { up: told },
   '2026-11-25-turns': { up: turns },
+  '2026-11-26-steps-from-a-base': { up: stepsFromABase },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -114,4 +116,50 @@ async function turns(db: Kysely<unknown>): Promise<void> {
     .addColumn('holder', 'text', (column) => column.notNull())
     .addColumn('until', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+const documents = z.array(z.object({ id: z.string(), repository: z.string(), document: z.string() }));
+const headOf = z.looseObject({ headSha: z.string() });
+
+/**
+ * Evidence that names no base proves nothing, so that none is kept. Repositories are known by one name, whatever the letters in which
+ * deliveries spelled it: of two channels that differ in nothing else one stays, and what was trusted under another spelling is asked for
+ * again.
+ */
+async function stepsFromABase(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropTable('evidence').execute();
+  await db.schema
+    .createTable('evidence')
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('repository', 'text', (column) => column.notNull())
+    .addColumn('branch', 'text', (column) => column.notNull())
+    .addColumn('base_tree', 'text', (column) => column.notNull())
+    .addColumn('tree', 'text', (column) => column.notNull())
+    .addColumn('verdict', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
+    .addColumn('run_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('evidence_key', ['key', 'branch'])
+    .execute();
+  await db.schema.createIndex('evidence_steps').on('evidence').columns(['repository', 'branch', 'tree']).execute();
+  await db.schema.alterTable('channels').addColumn('branch', 'text').execute();
+  await db.schema
+    .alterTable('runs')
+    .addColumn('head_sha', 'text', (column) => column.notNull().defaultTo(''))
+    .execute();
+  const { rows } = await sql`select id, repository, document from runs`.execute(db);
+  for (const { id, repository, document } of documents.parse(rows)) {
+    const run = headOf.parse(JSON.parse(document));
+    const own = repository.toLowerCase();
+    const renamed = JSON.stringify({ ...run, repository: own });
+    await sql`update runs set head_sha = ${run.headSha}, repository = ${own}, document = ${renamed} where id = ${id}`.execute(
+      db,
+    );
+  }
+  await db.schema.createIndex('runs_head').on('runs').columns(['repository', 'head_sha']).execute();
+  await sql`delete from channels where exists (select 1 from channels as other where lower(other.repository) = lower(channels.repository) and other.channel = channels.channel and other.repository > channels.repository)`.execute(
+    db,
+  );
+  await sql`update channels set repository = lower(repository)`.execute(db);
+  await sql`delete from trust where repository <> lower(repository)`.execute(db);
 }

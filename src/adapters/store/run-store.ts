@@ -40,7 +40,7 @@ export function createRunStore(db: Kysely<Tables>): RunStore {
       return row && readRun(row);
     },
 
-    async list({ kind, repository, channel, pullRequest, live, limit = 100 }) {
+    async list({ kind, repository, channel, pullRequest, headSha, live, limit = 100 }) {
       let query = db
         .selectFrom('runs')
         .select(['document', 'cancel_reason'])
@@ -51,6 +51,7 @@ export function createRunStore(db: Kysely<Tables>): RunStore {
       if (repository !== undefined) query = query.where('repository', '=', repository);
       if (channel !== undefined) query = query.where('channel', '=', channel);
       if (pullRequest !== undefined) query = query.where('pull_request', '=', pullRequest);
+      if (headSha !== undefined) query = query.where('head_sha', '=', headSha);
       if (live) query = query.where('status', 'in', ['queued', 'running']);
       return (await query.execute()).map(readRun);
     },
@@ -184,6 +185,7 @@ function columnsOf(run: Run) {
     repository: run.repository,
     channel: run.channel,
     pull_request: run.pullRequest ?? null,
+    head_sha: run.headSha,
     status: run.status,
     created_at: run.createdAt,
     wake_at: isFinal(run.status) ? null : (run.wakeAt ?? run.createdAt),

@@ -39,6 +39,14 @@ function aRun(id: string, change: Partial<Run> = {}): Run {
   };
 }
 
+const claim = (runId: string, sha: string) => ({
+  repository: 'acme/config',
+  channel: 'dev',
+  branch: 'dev',
+  runId,
+  sha,
+});
+
 async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
   await t.test('the same delivery twice is one delivery, pending until it is finished', async (t) => {
     const delivery = { id: 'd1', event: 'push', payload: '{"ref":"ä"}', receivedAt: 5 };
@@ -147,9 +155,9 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
 
   await t.test('a channel has one live rollout, and remembers what it converged to', async (t) => {
     t.equal((await store.channels.get('acme/config', 'dev')).liveRun, undefined);
-    t.equal(await store.channels.claim('acme/config', 'dev', 'r1', 's1'), true);
-    t.equal(await store.channels.claim('acme/config', 'dev', 'r1', 's1'), true, 'claiming again is the same claim');
-    t.equal(await store.channels.claim('acme/config', 'dev', 'r2', 's2'), false);
+    t.equal(await store.channels.claim(claim('r1', 's1')), true);
+    t.equal(await store.channels.claim(claim('r1', 's1')), true, 'claiming again is the same claim');
+    t.equal(await store.channels.claim(claim('r2', 's2')), false);
     await store.channels.finish('acme/config', 'dev', 'r2', undefined);
     t.equal((await store.channels.get('acme/config', 'dev')).liveRun, 'r1', "another run can't end it");
     await store.channels.finish('acme/config', 'dev', 'r1', { sha: 's1', tree: 't1', at: 7 });
@@ -160,7 +168,7 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
       convergedTree: 't1',
       convergedAt: 7,
     });
-    t.equal(await store.channels.claim('acme/config', 'dev', 'r2', 's2'), true);
+    t.equal(await store.channels.claim(claim('r2', 's2')), true);
     await store.channels.finish('acme/config', 'dev', 'r2', undefined);
     t.match(await store.channels.get('acme/config', 'dev'), { attemptedSha: 's2', convergedSha: 's1' });
     await store.channels.hold('acme/config', 'dev', 'incident 7');
@@ -170,11 +178,18 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
   });
 
   await t.test('evidence, reports, trust and audit are kept', async (t) => {
-    const evidence = { key: 'k', verdict: 'failure' as const, reason: 'x', runId: 'r1', at: 1 };
+    const step = { repository: 'acme/config', branch: 'dev', baseTree: 'b1', tree: 't1' };
+    const evidence = { ...step, key: 'k', verdict: 'failure' as const, reason: 'x', runId: 'r1', at: 1 };
     t.equal(await store.evidence.find('k'), undefined);
     await store.evidence.keep(evidence);
     await store.evidence.keep({ ...evidence, verdict: 'success', at: 2 });
     t.same(await store.evidence.find('k'), { ...evidence, verdict: 'success', at: 2 });
+    const bases = (branch: string, tree: string) => store.evidence.provenBases('acme/config', branch, tree);
+    await store.evidence.keep({ ...evidence, key: 'k2', baseTree: 'b2' });
+    t.same(await bases('dev', 't1'), ['b1'], 'a failure proves nothing');
+    await store.evidence.keep({ ...evidence, key: 'k2', baseTree: 'b2', verdict: 'success' });
+    t.same((await bases('dev', 't1')).sort(), ['b1', 'b2']);
+    t.same([await bases('alpha', 't1'), await bases('dev', 'b1')], [[], []]);
     t.equal(await store.reports.takeTurn('#1', 'me', 60_000), true);
     t.equal(await store.reports.takeTurn('#1', 'you', 60_000), false);
     t.equal(await store.reports.takeTurn('#1', 'me', 60_000), true, 'its holder goes on');

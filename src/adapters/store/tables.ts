@@ -14,6 +14,7 @@ export interface Tables {
     repository: string;
     channel: string;
     pull_request: number | null;
+    head_sha: string;
     status: string;
     created_at: number;
     wake_at: number | null;
@@ -27,6 +28,7 @@ export interface Tables {
   channels: {
     repository: string;
     channel: string;
+    branch: string | null;
     live_run: string | null;
     attempted_sha: string | null;
     converged_sha: string | null;
@@ -34,7 +36,17 @@ export interface Tables {
     converged_at: number | null;
     held: string | null;
   };
-  evidence: { key: string; verdict: 'success' | 'failure'; reason: string; run_id: string; at: number };
+  evidence: {
+    key: string;
+    repository: string;
+    branch: string;
+    base_tree: string;
+    tree: string;
+    verdict: 'success' | 'failure';
+    reason: string;
+    run_id: string;
+    at: number;
+  };
   reports: { key: string; content: string };
   turns: { subject: string; holder: string; until: number };
   trust: { repository: string; pull_request: number; head_sha: string; approved_by: string };

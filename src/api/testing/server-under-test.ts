@@ -48,6 +48,10 @@ export async function startServer(t: Test, uiDirectory?: string) {
         asked.push(`retry ${order.join(' ')}`);
         return answer.next;
       },
+      rollOutUnproven: async (...order) => {
+        asked.push(`rollOutUnproven ${order.join(' ')}`);
+        return answer.next;
+      },
       rollOut: async (...order) => {
         asked.push(`rollOut ${order.join(' ')}`);
         return answer.next;

@@ -94,7 +94,8 @@ async function cherryPick(
   return await commitTree(repository, tree, [tip], commit.message, committer, commit.author);
 }
 
-async function commitTree(
+/** A commit of that tree; no ref is moved. Throws when tree or a parent is not there. */
+export async function commitTree(
   repository: BareRepository,
   tree: string,
   parents: string[],

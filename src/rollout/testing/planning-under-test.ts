@@ -44,6 +44,7 @@ export class PlanningUnderTest {
       authorization: async () => `Basic ${Buffer.from(`x:${admin}`).toString('base64')}`,
     });
     this.planning = {
+      repository: 'acme/config',
       store,
       git: createGitMirror({ directory: join(forge.directory, 'mirror'), remote }),
       forge: createGithubForge({
@@ -75,6 +76,27 @@ export class PlanningUnderTest {
     const sha = await this.clone.commitTo(branch, files);
     await this.clone.git('push', '--quiet', '--force', 'origin', branch);
     return sha;
+  }
+
+  /** Pushes like `push`, as if a pull request with these files had been proven and merged. */
+  async mergeProven(branch: string, files: Record<string, string>): Promise<string> {
+    const git = this.planning.git.repository('acme/config');
+    await git.fetch(AbortSignal.timeout(60_000));
+    const before = await git.branch(branch);
+    const sha = await this.push(branch, files);
+    await this.prove(branch, before?.tree ?? 'nothing', sha);
+    return sha;
+  }
+
+  /** What a proof of the step to that commit would have left behind. */
+  async prove(branch: string, baseTree: string, sha: string): Promise<void> {
+    const git = this.planning.git.repository('acme/config');
+    await git.fetch(AbortSignal.timeout(60_000));
+    const tree = (await git.commit(sha))?.tree ?? '';
+    const step = { repository: 'acme/config', branch, baseTree, tree };
+    const runId = `proof-of-${sha.slice(0, 8)}`;
+    const key = `${baseTree} ${tree}`;
+    await this.store.evidence.keep({ ...step, key, verdict: 'success', reason: '', runId, at: Date.now() });
   }
 
   /** Opens a pull request to dev as wim, who may write. */

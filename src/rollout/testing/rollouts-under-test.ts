@@ -7,7 +7,7 @@ import { rollOutChannel } from '../roll-out-channel.ts';
 import { PlanningUnderTest } from './planning-under-test.ts';
 
 export const repository = 'acme/config';
-export const signal = AbortSignal.timeout(120_000);
+export const signal = AbortSignal.timeout(900_000);
 
 /** The channel dev, and what decides about its rollouts; nobody works on them. */
 export async function givenChannel(t: Test) {

@@ -5,13 +5,24 @@ import { access } from '../authentication.ts';
 import type { BareRepository, Commit } from '../bare-repository.ts';
 import { type ForgeContext, gitOf } from '../forge-context.ts';
 import { changedFiles } from '../git-diff.ts';
+import { commitTree } from '../git-merge.ts';
 import { commitJson, fileJson, gitCommitJson } from '../json/commit-json.ts';
 import { paginate } from '../pagination.ts';
+import { emailOf } from '../push-payload.ts';
 import { parseInput } from '../request-input.ts';
 
 const refPath = z.object({ ref: z.string() });
 const shaPath = z.object({ sha: z.string() });
 const comparePath = z.object({ '*': z.string() });
+const sha = z.string().regex(/^[0-9a-f]{40}$/, 'is not a full SHA');
+const person = z.object({ name: z.string().min(1), email: z.string().min(1), date: z.iso.datetime().exactOptional() });
+const newCommit = z.object({
+  tree: sha,
+  parents: z.array(sha).default([]),
+  message: z.string(),
+  author: person.optional(),
+  committer: person.optional(),
+});
 const listQuery = z.object({ sha: z.string().optional(), path: z.string().optional() });
 
 /** Commits: list, get, and what lies between two of them. */
@@ -50,6 +61,20 @@ export function commitRoutes(api: FastifyInstance, forge: ForgeContext): void {
     const sha = await git.resolve(shaPath.parse(request.params).sha);
     if (!sha) throw notFound();
     return gitCommitJson(forge.urls, fullName, await git.commit(sha));
+  });
+
+  api.post('/repos/:owner/:repo/git/commits', async (request, reply) => {
+    const { repository, fullName, viewer } = await access(forge, request, 'write');
+    const { tree, parents, message, author, committer } = parseInput(newCommit, request.body, 'Commit');
+    const git = gitOf(forge, repository);
+    const needed = [`${tree}^{tree}`, ...parents.map((parent) => `${parent}^{commit}`)];
+    for (const object of needed)
+      if ((await git.tryGit(['cat-file', '-e', object])).exitCode !== 0)
+        throw new ApiError(422, `The object ${object} does not exist`);
+    const now = { name: viewer.login, email: emailOf(viewer.login), date: new Date().toISOString() };
+    const by = { ...now, ...author };
+    const sha = await commitTree(git, tree, parents, message, { ...by, ...committer }, by);
+    return reply.code(201).send(gitCommitJson(forge.urls, fullName, await git.commit(sha)));
   });
 
   api.get('/repos/:owner/:repo/compare/*', async (request, reply) => {
