@@ -11,7 +11,7 @@ export interface Reporting {
   runs: RunStore;
   reports: ReportStore;
   artifacts: Artifacts;
-  forge: Pick<Forge, 'reportStatus' | 'reportCheck' | 'reportComment' | 'reportDeployment'>;
+  forge: Pick<Forge, 'openPullRequests' | 'reportStatus' | 'reportCheck' | 'reportComment' | 'reportDeployment'>;
   /** Where people see the run. */
   runUrl(runId: string): string;
 }
@@ -95,26 +95,25 @@ async function reportProof(reporting: Reporting, run: Run): Promise<void> {
   await reportProof(reporting, newest);
 }
 
-/** What its commit's gate says now, which other pull requests with the same head have a say in. */
+/** What its commit's gate says now, in which other open pull requests with the same head have a say. */
 async function reportGate(reporting: Reporting, run: Run): Promise<void> {
+  const { forge, runUrl } = reporting;
   const { repository, headSha } = run;
-  const { runs, forge, runUrl } = reporting;
-  const all = await runs.list({ kind: 'pull-request', repository, headSha });
-  const bySubject = Map.groupBy(all, ({ id, pullRequest }) => (pullRequest === undefined ? id : `#${pullRequest}`));
-  const newest = [...bySubject.values()].flatMap(([first]) => first ?? []);
-  const now = await Promise.all(newest.map((one) => newestOf(runs, one)));
-  const deciding = decidingRun(headSha, now) ?? run;
-  const several = now.filter((run) => run.headSha === headSha).length > 1;
-  const status = gateOf(deciding, runUrl(deciding.id), several ? 'several' : 'one');
+  const present = await newestOfEach(reporting, run);
+  const deciding = decidingRun(present) ?? run;
+  const status = gateOf(deciding, runUrl(deciding.id), present.length > 1 ? 'several' : 'one');
   await once(reporting, gateReportKey(repository, headSha), status, () => forge.reportStatus(repository, status));
 }
 
-/** The pull request's newest run, for whatever head. */
-async function newestOf(runs: RunStore, run: Run): Promise<Run> {
-  if (run.pullRequest === undefined) return run;
-  const { repository, pullRequest } = run;
-  const [newest] = await runs.list({ kind: 'pull-request', repository, pullRequest, limit: 1 });
-  return newest ?? run;
+/** The newest run of each open pull request that has the commit for its head, and of each merge group. */
+async function newestOfEach({ runs, forge }: Reporting, { repository, headSha }: Run): Promise<Run[]> {
+  const all = await runs.list({ kind: 'pull-request', repository, headSha });
+  const bySubject = Map.groupBy(all, ({ id, pullRequest }) => (pullRequest === undefined ? id : `#${pullRequest}`));
+  const newest = [...bySubject.values()].flatMap(([first]) => first ?? []);
+  if (newest.length < 2) return newest;
+  const open = await forge.openPullRequests(repository);
+  const withHead = new Set(open.filter((pull) => pull.headSha === headSha).map(({ number }) => number));
+  return newest.filter(({ pullRequest }) => pullRequest === undefined || withHead.has(pullRequest));
 }
 
 async function reportComment(reporting: Reporting, run: Run): Promise<void> {
