@@ -56,7 +56,11 @@ function cut(pipeline: Pipeline, until: string | undefined): Pipeline {
   const names = pipeline.stages.map(({ stage }) => stage);
   const last = until === undefined ? names.length - 1 : names.indexOf(until);
   if (last < 0) throw new FairwayError('refused', `there is no stage "${until}"; there are ${names.join(', ')}`);
-  const kept = new Set(names.filter((_, index) => index <= last || pipeline.stages[index]?.always));
+  const wanted = pipeline.stages.slice(0, last + 1);
+  // What always runs looks after the cluster; without one it has nothing to do, and nothing is to be said of it.
+  const makesCluster = wanted.some(({ steps }) => steps.some(({ kind }) => kind === 'create-cluster'));
+  const rest = pipeline.stages.slice(last + 1).filter(({ always }) => always && makesCluster);
+  const kept = new Set([...wanted, ...rest].map(({ stage }) => stage));
   const stages = pipeline.stages
     .filter(({ stage }) => kept.has(stage))
     .map((stage) => ({ ...stage, after: stage.after.filter((name) => kept.has(name)) }));
