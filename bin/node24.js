@@ -13,7 +13,7 @@ export function findNode24() {
     return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'bin', 'node');
   } catch {
     process.stderr.write(
-      `fairway needs Node 24 or newer; this is ${process.version}, and the package ${name} is not installed.\n` +
+      `Fairway needs Node 24 or newer; this is ${process.version}, and the package ${name} is not installed.\n` +
         'Install Node 24 from https://nodejs.org, or run npm ci without --omit=optional.\n',
     );
     process.exit(2);

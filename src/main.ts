@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { cacheFolder } from './adapters/kubernetes-release/cache-folder.ts';
+import { commands } from './cli/commands.ts';
 import { exitCodes, reportError } from './cli/exit-code.ts';
 
 const { version } = z
@@ -20,30 +21,6 @@ const program = new Command('fairway')
 enableCompileCache(join(cacheFolder(), 'node'));
 
 // Only the one that is called is loaded: a render need not wait for what a server needs. For the help, all are.
-const commands: Record<string, () => Promise<Command>> = {
-  up: async () => (await import('./cli/up.ts')).upCommand(),
-  server: async () => (await import('./cli/up.ts')).serverCommand(),
-  worker: async () => (await import('./cli/up.ts')).workerCommand(),
-  demo: async () => (await import('./cli/demo.ts')).demoCommand(),
-  prepare: async () => (await import('./cli/prepare.ts')).prepareCommand(),
-  init: async () => (await import('./cli/init.ts')).initCommand(),
-  prove: async () => (await import('./cli/prove.ts')).proveCommand(),
-  pr: async () => (await import('./cli/pr.ts')).prCommand(),
-  promote: async () => (await import('./cli/pr.ts')).promoteCommand(),
-  runs: async () => (await import('./cli/runs.ts')).runsCommand(),
-  run: async () => (await import('./cli/runs.ts')).runCommand(),
-  cancel: async () => (await import('./cli/runs.ts')).cancelCommand(),
-  retry: async () => (await import('./cli/runs.ts')).retryCommand(),
-  channels: async () => (await import('./cli/channels.ts')).channelsCommand(),
-  hold: async () => (await import('./cli/channels.ts')).holdCommand(),
-  resume: async () => (await import('./cli/channels.ts')).resumeCommand(),
-  'roll-out': async () => (await import('./cli/channels.ts')).rollOutCommand(),
-  rollback: async () => (await import('./cli/channels.ts')).rollbackCommand(),
-  registry: async () => (await import('./cli/registry.ts')).registryCommand(),
-  clusters: async () => (await import('./cli/clusters.ts')).clustersCommand(),
-  render: async () => (await import('./cli/render.ts')).renderCommand(),
-  lint: async () => (await import('./cli/lint.ts')).lintCommand(),
-};
 const called = process.argv.slice(2, 3).filter((word) => Object.hasOwn(commands, word));
 for (const name of called.length > 0 ? called : Object.keys(commands)) {
   const command = await commands[name]?.();

@@ -12,7 +12,7 @@ export function pages(app: App, directory: string): void {
   if (!existsSync(join(directory, 'index.html'))) {
     throw new FairwayError(
       'missing',
-      `the web pages are not built: there is no index.html in ${directory}; run npm run build`,
+      `the web pages are not built: there is no index.html in ${directory}; in a checkout, node scripts/prepare.js builds them`,
     );
   }
   app.register(fastifyStatic, {
