@@ -118,7 +118,7 @@ async function finishAbandoned(engine: RunEngine, say: (line: string) => void): 
     await runs.requestCancel(run.id, 'its fairway prove was ended');
     await drive(engine, run.id, say);
   }
-  await reap(engine.world.providers.values(), runs, AbortSignal.timeout(120_000));
+  await reap(engine.world.providers.values(), 'prove', runs, AbortSignal.timeout(120_000));
 }
 
 function report(run: Run, output: 'text' | 'json'): void {

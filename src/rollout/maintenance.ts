@@ -28,7 +28,7 @@ export function startMaintenance({ planning, world, watched, catchUpEvery, log, 
   const chores = [
     repeat(sweepEvery, log, () => sweep(planning.store, planning.dispatcher)),
     repeat(reapEvery, log, async () => {
-      for (const name of await reap(world.providers.values(), planning.store.runs, outside()))
+      for (const name of await reap(world.providers.values(), 'run', planning.store.runs, outside()))
         log.info({ cluster: name }, 'reaped a cluster without a live run');
       await clearWorkFolders(world, planning.store.runs);
     }),

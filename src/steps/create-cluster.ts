@@ -1,3 +1,4 @@
+import { ownerOf } from '../domain/lease.ts';
 import type { Run } from '../domain/run.ts';
 import { createClusterParameters } from './create-cluster-parameters.ts';
 import { defineStep } from './step.ts';
@@ -14,7 +15,7 @@ export const createCluster = defineStep({
     const cluster = ephemeralCluster(run);
     const provider = providerOf(cluster, world.providers);
     const expiresAt = new Date(startedAt + timeToLive);
-    const spec = { name: run.id, nodes, owner: `run/${run.id}`, expiresAt, testImages: testImagesFor(run) };
+    const spec = { name: run.id, nodes, owner: ownerOf(run), expiresAt, testImages: testImagesFor(run) };
     const state = await provider.ensure(spec, signal);
     if (state.phase === 'failed') throw new Error(state.reason);
     if (state.phase !== 'ready') {
