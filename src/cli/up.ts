@@ -5,6 +5,8 @@ import type { EmbeddedForge } from '../embedded/forge/embedded-forge.ts';
 import { prepareMachine } from '../prepare-machine.ts';
 import { connectWebhook, seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { createLog } from '../telemetry/log.ts';
+import { leftRunning, takenUp } from './leased-clusters.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -17,6 +19,7 @@ export function upCommand(): Command {
       const config = readConfig(process.env, options);
       await prepareMachine(say, AbortSignal.timeout(3_600_000));
       const app = await start('all', config);
+      for (const line of await takenUp(app.world.providers, app.store.runs)) say(line);
       await connectWebhook(app, config.repository);
       introduce(app, config);
     });
@@ -50,15 +53,12 @@ export function workerCommand(): Command {
 async function start(role: 'all' | 'server' | 'worker', config: Config): Promise<App> {
   const seed = (forge: EmbeddedForge): Promise<void> => seedEmbeddedForge(forge, config.repository);
   const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role, seed });
-  const stop = (): void => {
-    say('stopping');
-    app.close().then(
-      () => process.exit(0),
-      () => process.exit(3),
-    );
+  const stop = async (): Promise<void> => {
+    await app.close();
+    if (role === 'server') return;
+    for (const line of await leftRunning(app.world.providers, config.stateDirectory)) say(line);
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  stopOnSignal(stop, say);
   return app;
 }
 

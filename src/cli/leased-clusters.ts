@@ -1,0 +1,38 @@
+import { isFinal, type Run } from '../domain/run.ts';
+import type { ClusterProvider } from '../ports/cluster-provider.ts';
+import type { RunStore } from '../ports/store.ts';
+import { leasedClusters } from '../rollout/reaper.ts';
+
+type Providers = ReadonlyMap<string, ClusterProvider>;
+
+/** What a Fairway that starts says of the runs and ephemeral clusters that the one before it left. */
+export async function takenUp(providers: Providers, runs: Pick<RunStore, 'list' | 'get'>): Promise<string[]> {
+  const live = await runs.list({ live: true, limit: 1_000 });
+  const clusters = await leasedClusters(providers.values(), 'run');
+  const withCluster = new Set(clusters.map(({ runId }) => runId));
+  const ofRuns = live.map(
+    (run) => `taking up ${describe(run)} again${withCluster.has(run.id) ? ', with its cluster' : ''}`,
+  );
+  const ended = [];
+  for (const { name, runId } of clusters) {
+    const run = await runs.get(runId);
+    if (!run || isFinal(run.status)) ended.push(`removing the cluster ${name}, whose run has ended`);
+  }
+  return [...ofRuns, ...ended];
+}
+
+/** What a Fairway that ends says of the ephemeral clusters that it leaves; nothing when there are none. */
+export async function leftRunning(providers: Providers, stateDirectory: string): Promise<string[]> {
+  const clusters = await leasedClusters(providers.values(), 'run');
+  const [first] = clusters;
+  if (first === undefined) return [];
+  return [
+    ...clusters.map(({ name, provider, runId }) => `left: the ${provider.kind} cluster ${name} of the run ${runId}`),
+    'The next fairway up takes up these runs with their clusters. To be rid of a cluster now, delete it; its run then ends without a verdict:',
+    `  fairway clusters delete ${first.name} --provider ${first.provider.kind} --state ${stateDirectory}`,
+  ];
+}
+
+function describe({ id, kind, channel, pullRequest }: Run): string {
+  return `the run ${id} (${pullRequest === undefined ? `${kind} of ${channel}` : `pull request #${pullRequest} into ${channel}`})`;
+}
