@@ -2,6 +2,7 @@ import type { ClusterClient, Kube } from '../../ports/kube.ts';
 import { apiReadiness } from './api-readiness.ts';
 import { ApiServer } from './api-server.ts';
 import { applyManifests } from './apply.ts';
+import { BuiltInDns } from './built-in-dns.ts';
 import { deleteAll } from './delete-all.ts';
 import { healthOf } from './health/health-of.ts';
 import { InventoryStore } from './inventory-store.ts';
@@ -20,12 +21,26 @@ export function createKube(): Kube {
 function connectCluster(kubeconfig: string): ClusterClient {
   const api = new ObjectApi(new ApiServer(kubeconfig));
   const inventory = new InventoryStore(api);
+  const dns = new BuiltInDns(api);
   return {
-    apply: (manifests, signal) => applyManifests(api, manifests, signal),
-    prune: (keep, revision, signal) => prune(api, inventory, keep, revision, signal),
+    async apply(manifests, signal) {
+      await dns.giveWay(manifests, signal);
+      const outcome = await applyManifests(api, manifests, signal);
+      await dns.settle(signal);
+      return outcome;
+    },
+    async prune(keep, revision, signal) {
+      const outcome = await prune(api, inventory, keep, revision, signal);
+      await dns.settle(signal);
+      return outcome;
+    },
     record: (objects, revision, signal) => inventory.add(objects, revision, signal),
     inventory: (signal) => inventory.read(signal),
-    delete: (deletions, signal) => deleteAll(api, deletions, signal),
+    async delete(deletions, signal) {
+      const outcome = await deleteAll(api, deletions, signal);
+      if (deletions.length > 0) await dns.settle(signal);
+      return outcome;
+    },
     health: (objects, signal) => healthOf(api, objects, signal),
     nodes: (signal) => summarizeNodes(api, signal),
     nodeLoads: (signal) => nodeLoads(api, signal),

@@ -1,48 +1,45 @@
 import { FairwayError } from '../../../domain/errors.ts';
-import type { JsonObject } from '../../../domain/json.ts';
-import type { ApiClient } from './api-client.ts';
+import type { KubernetesObject } from '../../../domain/manifest.ts';
+import { ApiServer } from '../../kubernetes/api-server.ts';
+import { BuiltInDns, type BuiltInDnsAddresses } from '../../kubernetes/built-in-dns.ts';
+import { ObjectApi, placeOf } from '../../kubernetes/object-api.ts';
+import { dnsSubject } from './control-plane.ts';
 
-type Named = JsonObject & { metadata: JsonObject & { name: string } };
+const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1', words: [], namespaced: false };
+const CLUSTER_ROLES = { ...RBAC, kind: 'ClusterRole', plural: 'clusterroles' };
+const CLUSTER_ROLE_BINDINGS = { ...RBAC, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' };
+// None of the names that a CoreDNS of the config repository has, which may come and go.
+const NAME = 'fairway-dns';
 
 /** The objects that give the cluster its DNS service; CoreDNS itself runs beside the API server. */
-export async function ensureDns(api: ApiClient, dnsService: string, dnsServer: string): Promise<void> {
-  const ports = [
-    { name: 'dns', protocol: 'UDP', port: 53 },
-    { name: 'dns-tcp', protocol: 'TCP', port: 53 },
-  ];
-  const labels = { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' };
-  const rbac = 'rbac.authorization.k8s.io';
-  await create(api, `/apis/${rbac}/v1/clusterroles`, {
-    metadata: { name: 'system:coredns' },
+export async function ensureDns(
+  kubeconfig: string,
+  addresses: BuiltInDnsAddresses,
+  signal: AbortSignal,
+): Promise<void> {
+  const api = new ObjectApi(new ApiServer(kubeconfig));
+  await apply(api, CLUSTER_ROLES, signal, {
     rules: [
       { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs: ['list', 'watch'] },
       { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
     ],
   });
-  await create(api, `/apis/${rbac}/v1/clusterrolebindings`, {
-    metadata: { name: 'system:coredns' },
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: 'system:coredns' },
-    subjects: [{ apiGroup: rbac, kind: 'User', name: 'system:coredns' }],
+  await apply(api, CLUSTER_ROLE_BINDINGS, signal, {
+    roleRef: { apiGroup: RBAC.group, kind: 'ClusterRole', name: NAME },
+    subjects: [{ apiGroup: RBAC.group, kind: 'User', name: dnsSubject.commonName }],
   });
-  await create(api, '/api/v1/namespaces/kube-system/services', {
-    metadata: { name: 'kube-dns', labels },
-    spec: { clusterIP: dnsService, ports },
-  });
-  await create(api, '/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices', {
-    metadata: { name: 'kube-dns', labels: { ...labels, 'kubernetes.io/service-name': 'kube-dns' } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [dnsServer], conditions: { ready: true } }],
-    ports,
-  });
+  await new BuiltInDns(api).install(addresses, signal);
 }
 
-async function create(api: ApiClient, path: string, object: Named): Promise<void> {
-  // Asked first, since a service that is there already is refused for its address, not for its name.
-  if ((await api.call('GET', `${path}/${object.metadata.name}`)).status === 200) return;
-  const { status, text } = await api.call('POST', path, object);
-  if (status === 201) return;
-  throw new FairwayError(
-    'unavailable',
-    `The API server would not create an object at ${path}: ${status} ${text.slice(0, 300)}`,
-  );
+async function apply(
+  api: ObjectApi,
+  resource: typeof CLUSTER_ROLES,
+  signal: AbortSignal,
+  content: Pick<KubernetesObject, string>,
+): Promise<void> {
+  const type = { apiVersion: `${RBAC.group}/${RBAC.version}`, kind: resource.kind };
+  const object = { ...type, metadata: { name: NAME }, ...content };
+  const answer = await api.apply(placeOf(resource, { ...type, name: NAME }), object, 'persist', signal);
+  if (answer.outcome === 'refused')
+    throw new FairwayError('unavailable', `${resource.kind} ${NAME} could not be written: ${answer.message}`);
 }

@@ -39,9 +39,11 @@ export function controlPlaneSubjects({ address, apiService }: ControlPlanePlace)
     { file: 'admin', commonName: 'kubernetes-admin', organization: 'system:masters' },
     { file: 'controller-manager', commonName: 'system:kube-controller-manager' },
     { file: 'scheduler', commonName: 'system:kube-scheduler' },
-    { file: 'coredns', commonName: 'system:coredns' },
+    dnsSubject,
   ];
 }
+
+export const dnsSubject: Subject = { file: 'coredns', commonName: 'system:coredns' };
 
 /** Writes what the control plane's programs read; the certificates must be there. */
 export async function writeControlPlaneFiles(place: ControlPlanePlace): Promise<void> {

@@ -19,6 +19,7 @@ import { freePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
 import { seedOf } from './identity.ts';
 import { raiseInotifyLimits } from './inotify-limits.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
 import { joinNodes, joinToHost } from './links.ts';
 import { ensureMachine, inside, type Machine } from './machine.ts';
 import { kubeProxySubject, type NodePlace, nodeComponents, nodeSubjects, writeNodeFiles } from './node.ts';
@@ -100,13 +101,14 @@ export async function makeClusterWithNodes(making: Making, signal: AbortSignal):
   ];
   const machines = new Map([controlPlane, ...nodes].map((machine) => [machine.folder, machine]));
   const api = new ApiClient(serverOf(place), place.pki);
+  const kubeconfig = await kubeconfigFor(place.cluster, serverOf(place), place.pki, 'admin');
   return converge(
     {
       components,
       place: (component) => insideItsMachine(component, machines),
       apiAnswers: () => apiAnswers(api),
-      onApi: () => ensureDns(api, network.dnsService, network.controlPlane),
-      lacking: () => whatIsLacking(api, expectedOf(network, record.nodes)),
+      onApi: () => ensureDns(kubeconfig, { service: network.dnsService, server: network.controlPlane }, signal),
+      lacking: () => whatIsLacking(api, expectedOf(folder, network, record.nodes)),
     },
     told,
     signal,
@@ -114,10 +116,11 @@ export async function makeClusterWithNodes(making: Making, signal: AbortSignal):
 }
 
 /** What is to be well before a cluster with nodes counts as ready. */
-export function expectedOf(network: ClusterNetwork, nodes: number): Expected {
+export function expectedOf(folder: string, network: ClusterNetwork, nodes: number): Expected {
   const addressed = nodeNames(nodes).map((name, position) => ({
     name,
     address: nodeNetwork(network, position + 1).address,
+    folder: join(folder, name),
   }));
   return { nodes: addressed, dnsServer: network.controlPlane };
 }

@@ -189,7 +189,7 @@ async function lackOf(folder: string, { nodes, block, ports }: ClusterRecord): P
   if (ports !== null) return whatIsLacking(new ApiClient(`https://127.0.0.1:${ports.api}`, pki), undefined);
   if (block === null) return 'it has no network yet';
   const network = clusterNetwork(block);
-  return whatIsLacking(new ApiClient(`https://${network.controlPlane}:6443`, pki), expectedOf(network, nodes));
+  return whatIsLacking(new ApiClient(`https://${network.controlPlane}:6443`, pki), expectedOf(folder, network, nodes));
 }
 
 function checkName(name: string): void {

@@ -23,10 +23,10 @@ set -e
 mount --make-rshared /
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
-mkdir -p /run/lock /run/netns /var/lib/kubelet /var/lib/cni /var/log
-for own in lib/kubelet lib/cni log; do
-  mkdir -p "$1/var/$own"
-  mount --bind "$1/var/$own" "/var/$own"
+mkdir -p /run/lock /run/netns
+for own in /var/lib/kubelet /var/lib/cni /var/log /etc/cni /opt/cni; do
+  mkdir -p "$own" "$1$own"
+  mount --bind "$1$own" "$own"
 done
 hostname "$2"
 ip link set lo up

@@ -4,7 +4,9 @@ import { writeWhole } from '../whole-file.ts';
 import type { Subject } from './certificates.ts';
 import type { ClusterNetwork, NodeNetwork } from './cluster-network.ts';
 import type { Component, Part } from './component.ts';
+import { kubeProxyCommand } from './kube-proxy.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
+import { cniFolders, writePodNetwork } from './pod-network.ts';
 import { type KubernetesRelease, pauseImage } from './release.ts';
 
 /** One node of a cluster: its folder, addresses and the control plane it belongs to. */
@@ -18,7 +20,7 @@ export interface NodePlace {
   cgroup: string;
   network: ClusterNetwork;
   own: NodeNetwork;
-  /** Folder with the CNI plugins' programs. */
+  /** The machine's folder with the CNI plugins' programs. */
   cniPlugins: string;
 }
 
@@ -34,7 +36,7 @@ export const kubeProxySubject: Subject = { file: 'kube-proxy', commonName: 'syst
 export async function writeNodeFiles(place: NodePlace): Promise<void> {
   const { name, cluster, folder, pki, server, network } = place;
   await writeWhole(join(folder, 'containerd.toml'), containerdConfig(place));
-  await writeWhole(join(folder, 'cni', 'fairway.conflist'), JSON.stringify(podNetwork(place), null, 2));
+  await writePodNetwork(folder, place.own, place.cniPlugins);
   await writeWhole(join(folder, 'resolv.conf'), `nameserver ${network.controlPlane}\n`, 0o644);
   await writeWhole(join(folder, 'kubelet.yaml'), stringify(kubeletConfig(place)));
   await writeWhole(join(folder, 'kube-proxy.yaml'), stringify(kubeProxyConfig(place)));
@@ -58,6 +60,7 @@ export function nodeComponents(place: NodePlace, containerd: string, release: Ku
     `--hostname-override=${name}`,
     `--node-ip=${own.address}`,
   ];
+  const kubeProxy = [release.binary('kube-proxy'), `--config=${join(folder, 'kube-proxy.yaml')}`];
   return [
     component(
       'containerd',
@@ -65,7 +68,7 @@ export function nodeComponents(place: NodePlace, containerd: string, release: Ku
       'nothing',
     ),
     component('kubelet', [release.binary('kubelet'), ...kubelet], 'api'),
-    component('kube-proxy', [release.binary('kube-proxy'), `--config=${join(folder, 'kube-proxy.yaml')}`], 'api'),
+    component('kube-proxy', kubeProxyCommand(folder, kubeProxy), 'api'),
   ];
 }
 
@@ -75,7 +78,7 @@ export function nodeParts(folder: string): Part[] {
 }
 
 // `restrict_oom_score_adj`: without CAP_SYS_RESOURCE runc could not lower the score and would not start a container.
-function containerdConfig({ folder, cniPlugins }: NodePlace): string {
+function containerdConfig({ folder }: NodePlace): string {
   return `version = 2
 root = "${join(folder, 'containerd')}"
 state = "/run/containerd"
@@ -90,30 +93,9 @@ state = "/run/containerd"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "${cniPlugins}"
-    conf_dir = "${join(folder, 'cni')}"
+    bin_dir = "${cniFolders.programs}"
+    conf_dir = "${cniFolders.configuration}"
 `;
-}
-
-function podNetwork({ own }: NodePlace): object {
-  return {
-    cniVersion: '1.0.0',
-    name: 'fairway',
-    plugins: [
-      {
-        type: 'bridge',
-        bridge: 'pods',
-        isGateway: true,
-        hairpinMode: true,
-        ipam: {
-          type: 'host-local',
-          ranges: [[{ subnet: own.pods, gateway: own.podGateway }]],
-          routes: [{ dst: '0.0.0.0/0' }],
-        },
-      },
-      { type: 'portmap', capabilities: { portMappings: true }, snat: true },
-    ],
-  };
 }
 
 function kubeletConfig({ folder, pki, network, cgroup }: NodePlace): object {

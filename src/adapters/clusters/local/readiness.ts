@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ApiClient } from './api-client.ts';
+import { hasKubeProxyOfItsOwn } from './kube-proxy.ts';
 
 const nodeList = z.object({
   items: z.array(
@@ -20,7 +21,7 @@ export async function apiAnswers(api: ApiClient): Promise<boolean> {
 
 /** The network that pods have and what is to be Ready in it; absent for a control plane without nodes. */
 export interface Expected {
-  nodes: { name: string; address: string }[];
+  nodes: { name: string; address: string; folder: string }[];
   dnsServer: string;
 }
 
@@ -51,7 +52,8 @@ async function lackOfNodes(api: ApiClient, names: string[]): Promise<string | un
 }
 
 async function lackOfNetwork({ nodes, dnsServer }: Expected): Promise<string | undefined> {
-  for (const { name, address } of nodes) {
+  for (const { name, address, folder } of nodes) {
+    if (await hasKubeProxyOfItsOwn(folder)) continue;
     if (!(await isWell(`http://${address}:10256/healthz`))) return `services can't be reached from ${name} yet`;
   }
   return (await isWell(`http://${dnsServer}:8181/ready`)) ? undefined : 'the DNS server is not ready yet';
