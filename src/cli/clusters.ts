@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { clusterProviderOf } from '../adapters/clusters/cluster-provider-of.ts';
 import { FairwayError } from '../domain/errors.ts';
@@ -17,7 +18,8 @@ interface ClustersOptions {
   output: string;
 }
 
-const deadlineMs = 5 * 60_000;
+/** The first cluster of a machine waits for its programs and images to be built. */
+const deadlineMs = 60 * 60_000;
 
 /** `fairway clusters`: clusters made, listed and removed by hand. Exit code 0: done, 1: it did not get ready, 2: wrong use. */
 export function clustersCommand(): Command {
@@ -57,24 +59,17 @@ interface Done {
 type Work = (provider: ClusterProvider, signal: AbortSignal) => Promise<Done>;
 
 async function run(options: ClustersOptions, work: Work): Promise<void> {
-  try {
-    const format = outputFormat(options.output);
-    await mkdir(options.state, { recursive: true });
-    const { signal } = new AbortController();
-    const report = (line: string) => process.stderr.write(`${line}\n`);
-    const provider = clusterProviderOf(options.provider, {
-      stateDirectory: options.state,
-      report,
-      signal,
-    });
-    const { text, json, exitCode } = await work(provider, AbortSignal.timeout(deadlineMs));
-    process.stdout.write(format === 'json' ? `${JSON.stringify(json)}\n` : text);
-    process.exitCode = exitCode;
-  } catch (error) {
-    if (!(error instanceof FairwayError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error.kind === 'unavailable' ? 3 : 2;
-  }
+  const format = outputFormat(options.output);
+  await mkdir(options.state, { recursive: true });
+  const signal = AbortSignal.timeout(deadlineMs);
+  const provider = clusterProviderOf(options.provider, { stateDirectory: options.state, report, signal });
+  const { text, json, exitCode } = await work(provider, signal);
+  process.stdout.write(format === 'json' ? `${JSON.stringify(json)}\n` : text);
+  process.exitCode = exitCode;
+}
+
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 function create(name: string, { nodes: count, testImages }: CreateOptions): Work {
@@ -86,11 +81,27 @@ function create(name: string, { nodes: count, testImages }: CreateOptions): Work
     if (testImages !== 'light' && testImages !== 'full')
       throw new FairwayError('refused', `--test-images ${testImages}: there are light and full.`);
     const spec = { name, nodes, owner: 'command line', expiresAt: undefined, testImages } as const;
-    const state = await provider.ensure(spec, signal);
+    const state = await tellingProgress(provider, name, provider.ensure(spec, signal));
     const { missing } = await provider.powers(name);
     const text = [sentenceOf(name, state), ...missing].join('\n');
     return { text: `${text}\n`, json: { name, state, missing }, exitCode: state.phase === 'ready' ? 0 : 1 };
   };
+}
+
+/** Says on stderr what the cluster waits for, each time that changes, until `making` is settled. */
+async function tellingProgress<T>(provider: ClusterProvider, name: string, making: Promise<T>): Promise<T> {
+  const settled = making.then(
+    () => 'settled' as const,
+    () => 'settled' as const,
+  );
+  let told: string | undefined;
+  while ((await Promise.race([settled, sleep(1_000)])) !== 'settled') {
+    const state = await provider.describe(name);
+    const sentence = state.phase === 'creating' ? sentenceOf(name, state) : told;
+    if (sentence !== undefined && sentence !== told) report(sentence);
+    told = sentence;
+  }
+  return making;
 }
 
 function remove(name: string): Work {
