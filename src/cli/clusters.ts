@@ -18,8 +18,9 @@ interface ClustersOptions {
   output: string;
 }
 
+const deadlineMs = 5 * 60_000;
 /** The first cluster of a machine waits for its programs and images to be built. */
-const deadlineMs = 60 * 60_000;
+const makingDeadlineMs = 60 * 60_000;
 
 /** `fairway clusters`: clusters made, listed and removed by hand. Exit code 0: done, 1: it did not get ready, 2: wrong use. */
 export function clustersCommand(): Command {
@@ -27,7 +28,9 @@ export function clustersCommand(): Command {
   subcommand(command, 'create <name>', 'make a cluster, or wait for one that is being made')
     .option('--nodes <count>', 'how many nodes carry pods', '1')
     .option('--test-images <set>', 'light: those of the smoke profile; full: all that conformance asks for', 'light')
-    .action((name: string, options: ClustersOptions & CreateOptions) => run(options, create(name, options)));
+    .action((name: string, options: ClustersOptions & CreateOptions) =>
+      run(options, create(name, options), makingDeadlineMs),
+    );
   subcommand(command, 'list', 'the clusters of the state folder').action((options: ClustersOptions) =>
     run(options, list),
   );
@@ -58,10 +61,10 @@ interface Done {
 
 type Work = (provider: ClusterProvider, signal: AbortSignal) => Promise<Done>;
 
-async function run(options: ClustersOptions, work: Work): Promise<void> {
+async function run(options: ClustersOptions, work: Work, deadline = deadlineMs): Promise<void> {
   const format = outputFormat(options.output);
   await mkdir(options.state, { recursive: true });
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = AbortSignal.timeout(deadline);
   const provider = clusterProviderOf(options.provider, { stateDirectory: options.state, report, signal });
   const { text, json, exitCode } = await work(provider, signal);
   process.stdout.write(format === 'json' ? `${JSON.stringify(json)}\n` : text);

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../domain/errors.ts';
 import { isFinal, type Run } from '../domain/run.ts';
 import type { ClusterProvider } from '../ports/cluster-provider.ts';
 import type { RunStore } from '../ports/store.ts';
@@ -5,8 +7,27 @@ import { leasedClusters } from '../rollout/reaper.ts';
 
 type Providers = ReadonlyMap<string, ClusterProvider>;
 
+/** How long a start or an end waits for clusters that may not answer, milliseconds. */
+const patience = 10_000;
+
 /** What a Fairway that starts says of the runs and ephemeral clusters that the one before it left. */
-export async function takenUp(providers: Providers, runs: Pick<RunStore, 'list' | 'get'>): Promise<string[]> {
+export function takenUp(providers: Providers, runs: Pick<RunStore, 'list' | 'get'>): Promise<string[]> {
+  return patiently(sentencesOfStart(providers, runs));
+}
+
+/** What a Fairway that ends says of the ephemeral clusters that it leaves; nothing when there are none. */
+export function leftRunning(providers: Providers, stateDirectory: string): Promise<string[]> {
+  return patiently(sentencesOfEnd(providers, stateDirectory));
+}
+
+/** A provider that can't be asked holds up neither. */
+async function patiently(sentences: Promise<string[]>): Promise<string[]> {
+  const unknown = ['the ephemeral clusters can’t be listed: a provider does not answer'];
+  const told = sentences.catch((error) => [`the ephemeral clusters can’t be listed: ${messageOf(error)}`]);
+  return Promise.race([told, sleep(patience, unknown, { ref: false })]);
+}
+
+async function sentencesOfStart(providers: Providers, runs: Pick<RunStore, 'list' | 'get'>): Promise<string[]> {
   const live = await runs.list({ live: true, limit: 1_000 });
   const clusters = await leasedClusters(providers.values(), 'run');
   const withCluster = new Set(clusters.map(({ runId }) => runId));
@@ -21,8 +42,7 @@ export async function takenUp(providers: Providers, runs: Pick<RunStore, 'list' 
   return [...ofRuns, ...ended];
 }
 
-/** What a Fairway that ends says of the ephemeral clusters that it leaves; nothing when there are none. */
-export async function leftRunning(providers: Providers, stateDirectory: string): Promise<string[]> {
+async function sentencesOfEnd(providers: Providers, stateDirectory: string): Promise<string[]> {
   const clusters = await leasedClusters(providers.values(), 'run');
   const [first] = clusters;
   if (first === undefined) return [];
