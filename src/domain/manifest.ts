@@ -1,3 +1,4 @@
+import type { Hook } from './hook.ts';
 import type { Json } from './json.ts';
 
 /** A Kubernetes object as it is to be applied. */
@@ -21,6 +22,10 @@ export interface Manifest {
   file: string;
   /** Line of the rendered text at which the document starts, from 1. */
   line: number;
+  /** The chart's release that it is of, e.g. `web`; absent when it is of no chart. */
+  release?: string;
+  /** Only in a release, for what is applied at its installs and upgrades, and not between. */
+  hook?: Hook;
 }
 
 /** One folder of `manifests/`: what is applied together. */

@@ -5,13 +5,30 @@ export interface Refusal {
   ref: ObjectRef;
   file: string;
   line: number;
-  /** The API server's own sentence. */
+  /** The API server's own sentence, or what people need of it: a few lines. */
   message: string;
+  /** All that the API server said, where `message` is less. */
+  detail?: string;
 }
 
 export interface AppliedObject {
   ref: ObjectRef;
-  change: 'created' | 'configured' | 'unchanged';
+  /** `done`: it ran to its end before, and is gone. */
+  change: 'created' | 'configured' | 'unchanged' | 'done';
+}
+
+/** How objects that run to their end are treated. */
+export interface ApplyOptions {
+  /** Names the apply that this call is part of: what ended badly in one is tried anew by another, not by this one going on after a wait or a crash. */
+  attempt: string;
+  /** `wait`: what comes after a chart's hook waits for it to complete. `start`: it doesn't, since no pod can run in the cluster. */
+  hooks: 'wait' | 'start';
+}
+
+/** A list of deletions of one apply: what it means is found out when it is first called, and what comes after that is not touched. */
+export interface DeletionList {
+  list: 'pre_apply' | 'post_apply';
+  attempt: string;
 }
 
 export type ApplyOutcome =
@@ -107,15 +124,19 @@ export interface ClusterGauges {
  * FairwayError of kind `unavailable`.
  */
 export interface ClusterClient extends ClusterGauges {
-  /** Server-side apply under one field manager: namespaces and CRDs first, then the rest in the order given. When the dry run refuses an object nothing is changed, but that Namespaces and CRDs stay which had to be there to try it. */
-  apply(manifests: Manifest[], signal: AbortSignal): Promise<ApplyOutcome>;
+  /**
+   * Server-side apply under one field manager: namespaces and CRDs first, then the rest in the order given, with charts' hooks in their
+   * places. When the dry run refuses an object nothing is changed, but that Namespaces and CRDs stay which had to be there to
+   * try it. What ran to its end and is gone is not made anew. Without options, each call is an apply of its own and waits for hooks.
+   */
+  apply(manifests: Manifest[], signal: AbortSignal, options?: ApplyOptions): Promise<ApplyOutcome>;
   /** Deletes what the inventory holds and `keep` does not, then writes the inventory; what could not be deleted stays in it. */
   prune(keep: ObjectRef[], revision: string, signal: AbortSignal): Promise<DeleteOutcome>;
   /** Adds these to the inventory before they are applied, so that a crash in between forgets nothing. */
   record(objects: ObjectRef[], revision: string, signal: AbortSignal): Promise<void>;
   inventory(signal: AbortSignal): Promise<Inventory | undefined>;
-  /** `deletions.yaml`; what is not there counts as deleted. */
-  delete(deletions: Deletion[], signal: AbortSignal): Promise<DeleteOutcome>;
+  /** `deletions.yaml`; what is not there counts as deleted. Without `once`, each call deletes what it finds. */
+  delete(deletions: Deletion[], signal: AbortSignal, once?: DeletionList): Promise<DeleteOutcome>;
   health(objects: ObjectRef[], signal: AbortSignal): Promise<ObjectHealth[]>;
   /** The API server's gitVersion, e.g. `v1.34.4`. */
   version(signal: AbortSignal): Promise<string>;

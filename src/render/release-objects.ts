@@ -1,4 +1,4 @@
-import { isJsonObject } from '../domain/json.ts';
+import { hookRole } from '../domain/hook.ts';
 import type { Manifest } from '../domain/manifest.ts';
 
 /** Kinds of Kubernetes' own that have no namespace; of others only the cluster knows, which drops one that is too much. */
@@ -10,21 +10,18 @@ const kindsOfTheCluster = new Set([
   ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'ValidatingWebhookConfiguration'],
   ...['VolumeAttachment', 'VolumeAttributesClass'],
 ]);
-const eventsOfApplying = new Set(['crd-install', 'pre-install', 'post-install', 'pre-upgrade', 'post-upgrade']);
 
 /**
- * What a release puts into a cluster: hooks of installing and upgrading are objects like others; tests, and hooks for what is never
- * done here, are left out. As with helm, objects that name no namespace are of the release's.
+ * What a release puts into a cluster. Hooks of installing and upgrading know that they are; tests, and hooks for what is never done
+ * here, are left out. As with helm, objects that name no namespace are of the release's.
  */
-export function releaseObjects(manifests: readonly Manifest[], namespace: string): Manifest[] {
-  return manifests.filter(isApplied).map((manifest) => inNamespace(manifest, namespace));
-}
-
-function isApplied({ object }: Manifest): boolean {
-  const annotations = object.metadata.annotations;
-  const hook = isJsonObject(annotations) ? annotations['helm.sh/hook'] : undefined;
-  if (typeof hook !== 'string') return true;
-  return hook.split(',').some((event) => eventsOfApplying.has(event.trim()));
+export function releaseObjects(manifests: readonly Manifest[], release: string, namespace: string): Manifest[] {
+  return manifests.flatMap((manifest) => {
+    const role = hookRole(manifest.object);
+    if (role.role === 'never') return [];
+    const hook = role.role === 'hook' ? { hook: role.hook } : {};
+    return [{ ...inNamespace(manifest, namespace), release, ...hook }];
+  });
 }
 
 function inNamespace(manifest: Manifest, namespace: string): Manifest {

@@ -36,7 +36,7 @@ export async function renderToolComponent(
   render.keep(template, bytes);
   const file = component.file.replace(/^cluster\//, '');
   const manifests = render.read(template, bytes, (text) => render.manifests.read(file, text)) ?? [];
-  return component.kind === 'helm' ? releaseObjects(manifests, component.namespace) : manifests;
+  return component.kind === 'helm' ? releaseObjects(manifests, name, component.namespace) : manifests;
 }
 
 /** A tool that can't be had says for which file it was wanted. */

@@ -12,8 +12,19 @@ const RETRY_WINDOW_MS = 8_000;
 
 export type Answer =
   | { outcome: 'ok'; status: number; body: JsonObject }
-  /** `message` is the API server's own sentence; `causes` are the reasons in its Status details. */
-  | { outcome: 'refused'; status: number; message: string; causes: string[] };
+  /** `message` is the API server's own sentence, which may be thousands of characters; `causes` say it field by field. */
+  | { outcome: 'refused'; status: number; message: string; causes: Cause[] };
+
+export type Refused = Extract<Answer, { outcome: 'refused' }>;
+
+/** One of the causes in the API server's Status details; absent parts are empty. */
+export interface Cause {
+  /** `FieldValueInvalid`, `NamespaceTerminating`. */
+  reason: string;
+  /** `spec.template`. */
+  field: string;
+  message: string;
+}
 
 export interface ApiRequest {
   method: 'GET' | 'PATCH' | 'DELETE';
@@ -25,9 +36,10 @@ export interface ApiRequest {
   accept?: string;
 }
 
+const text = z.string().default('');
 const statusBody = z.object({
   message: z.string().optional(),
-  details: z.object({ causes: z.array(z.object({ reason: z.string().optional() })).optional() }).optional(),
+  details: z.object({ causes: z.array(z.object({ reason: text, field: text, message: text })).nullish() }).nullish(),
 });
 
 type Credentials = Pick<RequestContext, 'getHeaders' | 'getDispatcher'>;
@@ -55,7 +67,10 @@ export class ApiServer {
     this.url = server.replace(/\/+$/, '');
   }
 
-  /** Throws FairwayError `unavailable` when there is no answer, or none but 429, 5xx or a conflict, after a few attempts. */
+  /**
+   * Throws FairwayError `unavailable` when there is no answer, or none but 429 or 5xx, after a few attempts. A conflict is tried
+   * anew as often, and then is an answer: one that lasts lies in what was sent.
+   */
   async request(request: ApiRequest, signal: AbortSignal): Promise<Answer> {
     const { status, text } = await this.#exchange(request, signal);
     if (status < 400) {
@@ -91,6 +106,7 @@ export class ApiServer {
         continue;
       }
       if ('text' in response && !isTransient(request, response)) return response;
+      if (pause === undefined && 'text' in response && response.status === 409) return response;
       if (pause === undefined) throw this.#unavailable(response);
       await sleep(pause, undefined, { signal });
     }
@@ -180,11 +196,10 @@ function isTransient({ method }: ApiRequest, { status, text }: { status: number;
   return status === 429 || status >= 500 || (status === 409 && method === 'PATCH');
 }
 
-function refusalOf(text: string, status: number): { message: string; causes: string[] } {
+function refusalOf(text: string, status: number): { message: string; causes: Cause[] } {
   try {
     const { message, details } = statusBody.parse(JSON.parse(text));
-    const causes = (details?.causes ?? []).flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
-    return { message: message ?? `HTTP ${status}`, causes };
+    return { message: message ?? `HTTP ${status}`, causes: details?.causes ?? [] };
   } catch {
     return { message: text.trim().slice(0, 500) || `HTTP ${status}`, causes: [] };
   }

@@ -1,13 +1,18 @@
 import { z } from 'zod';
-import { describeRef, type Manifest } from '../../domain/manifest.ts';
-import type { AppliedObject, ApplyOutcome, Refusal } from '../../ports/kube.ts';
-import type { Answer } from './api-server.ts';
-import { APPLY_STAGES, kindAndGroup, stageOf } from './apply-order.ts';
-import { type Located, readChangeSet, refusal } from './change-set.ts';
-import { isBeingDeleted, liveObject } from './live-object.ts';
-import { API_CONCURRENCY, mapBounded } from './map-bounded.ts';
+import type { Manifest } from '../../domain/manifest.ts';
+import type { ApplyOptions, ApplyOutcome, Refusal } from '../../ports/kube.ts';
+import { type Applied, type Applying, applyObjects } from './apply-objects.ts';
+import { type ApplyStage, kindAndGroup, stageOf } from './apply-order.ts';
+import { autoscaledWorkloads } from './autoscaled.ts';
+import { type ChangeSet, type Located, readChangeSet } from './change-set.ts';
+import { checkObjects } from './check-objects.ts';
+import type { ClusterMemory } from './cluster-memory.ts';
+import { finishedRuns } from './finished-runs.ts';
+import { beginRelease, finishRelease, runHooks } from './hooks.ts';
 import { isNamespace, type NamespaceState, namespaceStates } from './namespace-states.ts';
 import type { ObjectApi } from './object-api.ts';
+import { refKey } from './ref-key.ts';
+import { dueHooks, planReleases, type ReleasePlan } from './release-plan.ts';
 import { groundNotSettled } from './settle.ts';
 
 /**
@@ -18,21 +23,29 @@ import { groundNotSettled } from './settle.ts';
  *    ServiceAccount or PriorityClass comes along can't be tried before those exist, and are only checked by being applied.
  * 2. No refusal: Namespaces and CRDs are applied. `waiting` until they are in force.
  * 3. What step 1 left out is sent as a dry run. A refusal here leaves the Namespaces and CRDs behind, nothing else.
- * 4. The rest is applied, stage by stage.
+ * 4. The rest is applied, stage by stage; charts that have hooks to run come after the others, each between its hooks.
  *
  * Called again after `waiting` or a crash it does the same once more, and finds most of it unchanged.
  */
 export async function applyManifests(
   api: ObjectApi,
+  clusterMemory: ClusterMemory,
   manifests: Manifest[],
+  options: ApplyOptions,
   signal: AbortSignal,
 ): Promise<ApplyOutcome> {
   const change = await readChangeSet(api, manifests, signal);
+  const memory = await clusterMemory.read(signal);
+  const autoscaled = autoscaledWorkloads(change.located);
+  const applying: Applying = { api, memory, options, autoscaled, signal };
   const namespaces = await namespaceStates(api, change.located, signal);
-  const [ground, rest] = partition(change.located, ({ manifest }) => stageOf(manifest.object) === 'ground');
+  const plans = await planReleases(applying, change);
+  const finished = await finishedRuns(applying, change.located);
+  const [ground, others] = partition(change.located, ({ manifest }) => stageOf(manifest.object) === 'ground');
+  const rest = others.filter((one) => !finished.has(one) && isToBeSent(one, plans));
   const [later, now] = partition(rest, (one) => hangsOnGround(one, ground, namespaces, change.introducedKinds));
   const checkable = (members: Located[]) => members.filter((one) => !isUncheckablePod(one, rest));
-  const early = await check(api, [...ground, ...checkable(now)], signal);
+  const early = await checkObjects(api, [...ground, ...checkable(now)], signal);
   const leaving = [...namespaces].filter(([, state]) => state === 'terminating');
   const stopped = verdict(
     [...change.refusals, ...early.refusals],
@@ -40,68 +53,66 @@ export async function applyManifests(
   );
   if (stopped !== undefined) return stopped;
 
-  const applied = await applyAll(api, ground, signal);
+  const applied = await applyObjects(applying, ground);
   const settled = verdict(applied.refusals, applied.waiting) ?? (await groundNotSettled(api, change, signal));
   if (settled !== undefined) return settled;
 
-  const checkedLater = await check(api, checkable(later), signal);
+  const checkedLater = await checkObjects(api, checkable(later), signal);
   const refusedLater = verdict(checkedLater.refusals, checkedLater.waiting);
   if (refusedLater !== undefined) return refusedLater;
 
   const objects = applied.objects;
-  for (const stage of APPLY_STAGES) {
-    const members = rest.filter(({ manifest }) => stageOf(manifest.object) === stage);
-    const result = await applyAll(api, members, signal);
+  for (const turn of turnsOf(applying, rest, plans)) {
+    const result = await turn();
     const end = verdict(result.refusals, result.waiting);
     if (end !== undefined) return end;
     objects.push(...result.objects);
   }
-  return { outcome: 'applied', objects };
+  await forgetOthers(applying, change);
+  const done = [...finished].map(({ place: { ref } }) => ({ ref, change: 'done' as const }));
+  return { outcome: 'applied', objects: [...objects, ...done] };
 }
 
-interface Checked {
-  refusals: Refusal[];
-  waiting: string[];
+/** What comes after what, once Namespaces and CRDs are there. Guards come after all workloads: they may refuse what comes after them. */
+function turnsOf(applying: Applying, rest: Located[], plans: ReleasePlan[]): (() => Promise<Applied>)[] {
+  const moving = plans.filter(({ event }) => event !== 'none');
+  const plain = rest.filter(({ manifest }) => manifest.hook === undefined);
+  const stage = (members: Located[], stage: ApplyStage) => () =>
+    applyObjects(
+      applying,
+      members.filter(({ manifest }) => stageOf(manifest.object) === stage),
+    );
+  const [ofMoving, ofOthers] = partition(plain, ({ manifest }) => moving.some(({ name }) => name === manifest.release));
+  return [
+    stage(ofOthers, 'base'),
+    stage(ofOthers, 'workloads'),
+    ...moving.flatMap((plan) => {
+      const own = ofMoving.filter(({ manifest }) => manifest.release === plan.name);
+      const pre = async () => {
+        await beginRelease(applying, plan);
+        return runHooks(applying, plan, 'pre');
+      };
+      return [pre, stage(own, 'base'), stage(own, 'workloads')];
+    }),
+    stage(plain, 'guards'),
+    ...moving.map((plan) => async () => {
+      const result = await runHooks(applying, plan, 'post');
+      if (verdict(result.refusals, result.waiting) === undefined) await finishRelease(applying, plan);
+      return result;
+    }),
+  ];
 }
 
-async function check(api: ObjectApi, members: Located[], signal: AbortSignal): Promise<Checked> {
-  const result: Checked = { refusals: [], waiting: [] };
-  await mapBounded(members, API_CONCURRENCY, async ({ manifest, place }) => {
-    const answer = await api.apply(place, manifest.object, 'dry-run', signal);
-    if (answer.outcome === 'refused') {
-      if (isTerminatingNamespace(answer))
-        result.waiting.push(`Namespace ${place.ref.namespace} is still being deleted`);
-      else if (!refusesDryRunsAltogether(answer)) result.refusals.push(refusal(manifest, answer.message, place.ref));
-    } else if (isBeingDeleted(liveObject.parse(answer.body))) {
-      result.waiting.push(`${describeRef(place.ref)} is still being deleted`);
-    }
-  });
-  return result;
+/** All but hooks that have no turn, or have had it. */
+function isToBeSent(one: Located, plans: ReleasePlan[]): boolean {
+  if (one.manifest.hook === undefined) return true;
+  return plans.some((plan) => dueHooks(plan, 'pre').includes(one) || dueHooks(plan, 'post').includes(one));
 }
 
-interface Applied {
-  objects: AppliedObject[];
-  refusals: Refusal[];
-  waiting: string[];
-}
-
-async function applyAll(api: ObjectApi, members: Located[], signal: AbortSignal): Promise<Applied> {
-  const refusals: Refusal[] = [];
-  const waiting: string[] = [];
-  const objects = await mapBounded(members, API_CONCURRENCY, async ({ manifest, place }) => {
-    const before = await api.get(place, signal);
-    const answer = await api.apply(place, manifest.object, 'persist', signal);
-    if (answer.outcome === 'ok') {
-      const { resourceVersion } = liveObject.parse(answer.body).metadata;
-      const same = before?.metadata.resourceVersion === resourceVersion;
-      const change = answer.status === 201 ? 'created' : same ? 'unchanged' : 'configured';
-      return [{ ref: place.ref, change } satisfies AppliedObject];
-    }
-    if (isTerminatingNamespace(answer)) waiting.push(`Namespace ${place.ref.namespace} is still being deleted`);
-    else refusals.push(refusal(manifest, answer.message, place.ref));
-    return [];
-  });
-  return { objects: objects.flat(), refusals, waiting };
+async function forgetOthers({ memory, signal }: Applying, { located }: ChangeSet): Promise<void> {
+  const run = new Set(located.map(({ place }) => refKey(place.ref)));
+  const release = new Set(located.flatMap(({ manifest }) => manifest.release ?? []));
+  await memory.keepOnly({ run, release }, signal);
 }
 
 function verdict(refusals: Refusal[], waiting: string[]): ApplyOutcome | undefined {
@@ -146,15 +157,4 @@ function isUncheckablePod({ manifest, place }: Located, change: Located[]): bool
       ? ref.name === serviceAccountName && ref.namespace === place.ref.namespace
       : ref.kind === 'PriorityClass' && ref.name === priorityClassName,
   );
-}
-
-type Refused = Extract<Answer, { outcome: 'refused' }>;
-
-function isTerminatingNamespace(answer: Refused): boolean {
-  return answer.causes.includes('NamespaceTerminating');
-}
-
-/** A webhook with side effects makes the API server refuse every dry run of its kinds; that says nothing of the object. */
-function refusesDryRunsAltogether(answer: Refused): boolean {
-  return answer.status === 400 && answer.message.includes('does not support dry run');
 }

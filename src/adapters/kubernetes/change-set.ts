@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { desiredObject } from '../../domain/desired-object.ts';
 import { describeRef, type Manifest, type ObjectRef, refOf } from '../../domain/manifest.ts';
 import type { Refusal } from '../../ports/kube.ts';
+import type { Refused } from './api-server.ts';
 import { kindAndGroup, stageOf } from './apply-order.ts';
 import { apiVersionOf, groupOf, type Resource } from './discovery.ts';
 import type { ObjectApi, Place } from './object-api.ts';
+import { refusalWords } from './refusal-words.ts';
 
 /** A manifest whose kind the cluster knows. */
 export interface Located {
@@ -17,7 +20,7 @@ export interface ChangeSet {
   unserved: Manifest[];
   /** Kinds that CRDs of this change define, as `Kind.group`. */
   introducedKinds: Set<string>;
-  /** Kinds that the cluster knows nothing of, and objects that are defined twice. */
+  /** Kinds that the cluster knows nothing of, objects that are defined twice, and such as no cluster can take. */
   refusals: Refusal[];
 }
 
@@ -33,8 +36,11 @@ export async function readChangeSet(api: ObjectApi, manifests: Manifest[], signa
   );
   const resources = await api.discovery.resources(signal);
   const seen = new Map<string, Manifest>();
-  for (const manifest of manifests) {
-    const ref = refOf(manifest.object);
+  for (const given of manifests) {
+    const { object, problems } = desiredObject(given.object);
+    const manifest = { ...given, object };
+    const ref = refOf(object);
+    change.refusals.push(...problems.map(({ field, message }) => refusal(manifest, `${field} ${message}`)));
     const place = await api.locate(ref, signal);
     if (place === undefined) {
       if (introducedKinds.has(kindAndGroup(ref))) change.unserved.push(manifest);
@@ -56,6 +62,13 @@ export async function readChangeSet(api: ObjectApi, manifests: Manifest[], signa
 
 export function refusal(manifest: Manifest, message: string, ref: ObjectRef = refOf(manifest.object)): Refusal {
   return { ref, file: manifest.file, line: manifest.line, message };
+}
+
+/** What the API server refused, in words for people. */
+export function refusalByServer({ manifest, place }: Located, answer: Refused): Refusal {
+  const message = refusalWords(place.ref, answer);
+  const detail = message === answer.message ? {} : { detail: answer.message };
+  return { ...refusal(manifest, message, place.ref), ...detail };
 }
 
 function definedKind({ object }: Manifest): string[] {

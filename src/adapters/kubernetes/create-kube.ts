@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { ClusterClient, Kube } from '../../ports/kube.ts';
 import { apiReadiness } from './api-readiness.ts';
 import { ApiServer } from './api-server.ts';
 import { applyManifests } from './apply.ts';
 import { BuiltInDns } from './built-in-dns.ts';
+import { ClusterMemory } from './cluster-memory.ts';
 import { deleteAll } from './delete-all.ts';
+import { deleteOnce } from './delete-once.ts';
 import { healthOf } from './health/health-of.ts';
 import { InventoryStore } from './inventory-store.ts';
 import { nodeLoads } from './node-loads.ts';
@@ -21,11 +24,12 @@ export function createKube(): Kube {
 function connectCluster(kubeconfig: string): ClusterClient {
   const api = new ObjectApi(new ApiServer(kubeconfig));
   const inventory = new InventoryStore(api);
+  const memory = new ClusterMemory(api);
   const dns = new BuiltInDns(api);
   return {
-    async apply(manifests, signal) {
+    async apply(manifests, signal, options = { attempt: randomUUID(), hooks: 'wait' }) {
       await dns.giveWay(manifests, signal);
-      const outcome = await applyManifests(api, manifests, signal);
+      const outcome = await applyManifests(api, memory, manifests, options, signal);
       await dns.settle(signal);
       return outcome;
     },
@@ -36,12 +40,15 @@ function connectCluster(kubeconfig: string): ClusterClient {
     },
     record: (objects, revision, signal) => inventory.add(objects, revision, signal),
     inventory: (signal) => inventory.read(signal),
-    async delete(deletions, signal) {
-      const outcome = await deleteAll(api, deletions, signal);
+    async delete(deletions, signal, once) {
+      const outcome =
+        once === undefined
+          ? await deleteAll(api, deletions, signal)
+          : await deleteOnce(api, memory, deletions, once, signal);
       if (deletions.length > 0) await dns.settle(signal);
       return outcome;
     },
-    health: (objects, signal) => healthOf(api, objects, signal),
+    health: (objects, signal) => healthOf(api, memory, objects, signal),
     nodes: (signal) => summarizeNodes(api, signal),
     nodeLoads: (signal) => nodeLoads(api, signal),
     serviceEndpoints: (signal) => serviceEndpoints(api, inventory, signal),

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { describeRef } from '../../domain/manifest.ts';
+import { ApiServer } from './api-server.ts';
 import { createKube } from './create-kube.ts';
 import { manifestsOf } from './manifests.test-fixture.ts';
 import { startTestCluster } from './test-cluster.test-fixture.ts';
@@ -7,6 +8,7 @@ import { startTestCluster } from './test-cluster.test-fixture.ts';
 const cluster = await startTestCluster({ nodes: 0 });
 t.teardown(() => cluster.stop());
 const client = createKube().connect(cluster.kubeconfig);
+const server = new ApiServer(cluster.kubeconfig);
 const signal = AbortSignal.timeout(240_000);
 
 async function make(...names: string[]): Promise<void> {
@@ -47,19 +49,23 @@ t.test('by selector and by labels, in all namespaces when none is named', async 
 });
 
 t.test('has_owner tells pods of a controller from others, and owned ones are not waited for', async (t) => {
-  const manifests = manifestsOf(`apiVersion: v1
-kind: ConfigMap
-metadata: {name: orphan, labels: {set: owners}}
----
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: child
-  labels: {set: owners}
-  finalizers: [example.org/hold]
-  ownerReferences: [{apiVersion: v1, kind: Namespace, name: default, uid: 00000000-0000-0000-0000-000000000001}]
-`);
-  t.match(await client.apply(manifests, signal), { outcome: 'applied' });
+  const orphan = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: orphan, labels: {set: owners}}\n';
+  t.match(await client.apply(manifestsOf(orphan), signal), { outcome: 'applied' });
+  const owner = { apiVersion: 'v1', kind: 'Namespace', name: 'default', uid: '00000000-0000-0000-0000-000000000001' };
+  const metadata = {
+    name: 'child',
+    labels: { set: 'owners' },
+    finalizers: ['example.org/hold'],
+    ownerReferences: [owner],
+  };
+  const path = '/api/v1/namespaces/default/configmaps/child';
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+  const contentType = 'application/apply-patch+yaml';
+  const made = await server.request(
+    { method: 'PATCH', path, query: { fieldManager: 'test' }, body, contentType },
+    signal,
+  );
+  t.match(made, { outcome: 'ok' });
   const owned = await client.delete([{ kind: 'ConfigMap', labels: { set: 'owners' }, hasOwner: true }], signal);
   t.same(owned.outcome === 'deleted' ? owned.objects.map(describeRef) : owned, ['ConfigMap default/child']);
   const free = await client.delete([{ kind: 'ConfigMap', labels: { set: 'owners' }, hasOwner: false }], signal);
@@ -102,4 +108,33 @@ t.test('an unclear entry is refused before anything is deleted', async (t) => {
   }
   const [health] = await client.health([{ apiVersion: 'v1', kind: 'ConfigMap', name: 'e1' }], signal);
   t.equal(health?.health, 'ready');
+});
+
+t.test('a list means what was there when an apply first came to it, and once', async (t) => {
+  const deletions = [{ kind: 'ConfigMap', labels: { tier: 'f' } }];
+  const once = { list: 'pre_apply', attempt: 'run-1 apply 0' } as const;
+  await make('f1');
+  t.match(await client.delete(deletions, signal, once), { outcome: 'deleted', objects: [{ name: 'f1' }] });
+  await make('f1', 'f2');
+  // As another process would, after a crash.
+  const other = createKube().connect(cluster.kubeconfig);
+  t.same(await other.delete(deletions, signal, once), { outcome: 'deleted', objects: [] }, 'it has been there already');
+  const [f1] = await client.health([{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'f1' }], signal);
+  t.equal(f1?.health, 'ready');
+  const later = await client.delete(deletions, signal, { ...once, attempt: 'run-2 apply 0' });
+  t.match(later, { outcome: 'deleted', objects: [{ name: 'f1' }, { name: 'f2' }] }, 'the next apply does it again');
+});
+
+t.test('what a crash left of a list is deleted when the apply goes on', async (t) => {
+  const text =
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: g1, labels: {tier: g}, finalizers: [example.org/hold]}\n';
+  t.match(await client.apply(manifestsOf(text), signal), { outcome: 'applied' });
+  const deletions = [{ kind: 'ConfigMap', labels: { tier: 'g' } }];
+  const once = { list: 'post_apply', attempt: 'run-1 apply 0' } as const;
+  t.match(await client.delete(deletions, signal, once), { outcome: 'waiting' });
+  t.match(await client.delete(deletions, signal, once), { outcome: 'waiting' }, 'it is waited for');
+  const path = '/api/v1/namespaces/default/configmaps/g1';
+  const contentType = 'application/merge-patch+json';
+  await server.request({ method: 'PATCH', path, body: { metadata: { finalizers: null } }, contentType }, signal);
+  t.same(await client.delete(deletions, signal, once), { outcome: 'deleted', objects: [] });
 });

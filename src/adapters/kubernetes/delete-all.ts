@@ -9,7 +9,12 @@ import { type ObjectApi, type Place, placeOf } from './object-api.ts';
  * The entries of a `deletions.yaml`, one after another. What has an owner is not waited for: its owner may make it anew,
  * as a Deployment does with a Pod that was deleted to restart it.
  */
-export async function deleteAll(api: ObjectApi, deletions: Deletion[], signal: AbortSignal): Promise<DeleteOutcome> {
+export async function deleteAll(
+  api: ObjectApi,
+  deletions: Deletion[],
+  signal: AbortSignal,
+  isMeant: (object: LiveObject) => boolean = () => true,
+): Promise<DeleteOutcome> {
   for (const deletion of deletions) mustBeClear(deletion);
   // A CRD may have come since the kinds were read.
   api.discovery.refresh();
@@ -20,6 +25,7 @@ export async function deleteAll(api: ObjectApi, deletions: Deletion[], signal: A
     // A kind that is not served has no objects; what is not there counts as deleted.
     if (resource === undefined) continue;
     for (const { place, object } of await matches(api, resource, deletion, signal)) {
+      if (!isMeant(object)) continue;
       const answer = await api.delete(place, optionsOf(deletion), signal);
       if (answer.outcome === 'refused' && answer.status !== 404) {
         return { outcome: 'refused', message: `${describeRef(place.ref)}: ${answer.message}` };
@@ -31,6 +37,19 @@ export async function deleteAll(api: ObjectApi, deletions: Deletion[], signal: A
     }
   }
   return left.length > 0 ? { outcome: 'waiting', left } : { outcome: 'deleted', objects };
+}
+
+/** The uids of what `deleteAll` would delete now. */
+export async function uidsToDelete(api: ObjectApi, deletions: Deletion[], signal: AbortSignal): Promise<string[]> {
+  for (const deletion of deletions) mustBeClear(deletion);
+  api.discovery.refresh();
+  const uids = new Set<string>();
+  for (const deletion of deletions) {
+    const resource = await resourceFor(api, deletion.kind, signal);
+    const found = resource === undefined ? [] : await matches(api, resource, deletion, signal);
+    for (const { object } of found) uids.add(object.metadata.uid);
+  }
+  return [...uids];
 }
 
 interface Match {

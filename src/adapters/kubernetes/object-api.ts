@@ -6,7 +6,7 @@ import type { Answer, ApiServer } from './api-server.ts';
 import { apiVersionOf, Discovery, type Resource } from './discovery.ts';
 import { type LiveObject, liveObject } from './live-object.ts';
 
-/** The one name under which Fairway owns fields; a second one would leave removed fields behind. */
+/** The name under which Fairway owns fields; a second one leaves behind what is taken out of a manifest, and may be used for that only. */
 export const FIELD_MANAGER = 'fairway';
 
 /** Where an object lives: `ref` has its namespace filled in, or left out for kinds of the whole cluster. */
@@ -71,13 +71,15 @@ export class ObjectApi {
     object: KubernetesObject,
     mode: 'dry-run' | 'persist',
     signal: AbortSignal,
+    fieldManager: string = FIELD_MANAGER,
   ): Promise<Answer> {
     const { namespace: _, ...metadata } = object.metadata;
     const { namespace } = place.ref;
     const body = { ...object, metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) } };
     const query = {
-      fieldManager: FIELD_MANAGER,
-      force: 'true',
+      fieldManager,
+      // What is ours to say wins over others; what we only look after in passing doesn't.
+      force: String(fieldManager === FIELD_MANAGER),
       fieldValidation: 'Strict',
       ...(mode === 'dry-run' ? { dryRun: 'All' } : {}),
     };

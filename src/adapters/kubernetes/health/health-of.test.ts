@@ -3,6 +3,7 @@ import t from 'tap';
 import type { ObjectRef } from '../../../domain/manifest.ts';
 import type { ObjectHealth } from '../../../ports/kube.ts';
 import { ApiServer } from '../api-server.ts';
+import { ClusterMemory } from '../cluster-memory.ts';
 import { createKube } from '../create-kube.ts';
 import { manifestsOf } from '../manifests.test-fixture.ts';
 import { ObjectApi } from '../object-api.ts';
@@ -37,7 +38,7 @@ async function healthOnceItSays(text: string, pattern: RegExp): Promise<ObjectHe
 /** What is said when the world stays as it is for ten minutes. */
 async function healthLater(ref: ObjectRef): Promise<ObjectHealth | undefined> {
   const api = new ObjectApi(new ApiServer(cluster.kubeconfig));
-  const [found] = await healthOf(api, [ref], signal, () => new Date(Date.now() + 600_000));
+  const [found] = await healthOf(api, new ClusterMemory(api), [ref], signal, () => new Date(Date.now() + 600_000));
   return found;
 }
 

@@ -25,17 +25,27 @@ export async function lastWarning(
   { metadata }: LiveObject,
   signal: AbortSignal,
 ): Promise<Warning | undefined> {
-  const fieldSelector = `involvedObject.uid=${metadata.uid},type=Warning`;
-  const events = await api.list(EVENTS, metadata.namespace ?? 'default', { fieldSelector }, signal);
-  const newest = events
-    .map((event) => eventFields.parse(event))
-    .sort((a, b) => timeOf(a).localeCompare(timeOf(b)))
-    .at(-1);
+  const newest = (await eventsOf(api, metadata, { type: 'Warning' }, signal)).at(-1);
   if (newest === undefined) return undefined;
   const { reason, message, firstTimestamp, eventTime } = newest;
   return { reason, message: message.trim(), since: firstTimestamp ?? eventTime ?? undefined };
 }
 
-function timeOf(event: z.infer<typeof eventFields>): string {
+type Event = z.infer<typeof eventFields>;
+
+/** Events about an object, which may be gone; the newest comes last. */
+export async function eventsOf(
+  api: ObjectApi,
+  { uid, namespace = 'default' }: { uid: string; namespace?: string | undefined },
+  fields: { type?: string },
+  signal: AbortSignal,
+): Promise<Event[]> {
+  const wanted = Object.entries({ 'involvedObject.uid': uid, ...fields });
+  const fieldSelector = wanted.map(([field, value]) => `${field}=${value}`).join(',');
+  const events = await api.list(EVENTS, namespace, { fieldSelector }, signal);
+  return events.map((event) => eventFields.parse(event)).sort((a, b) => timeOf(a).localeCompare(timeOf(b)));
+}
+
+function timeOf(event: Event): string {
   return event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? '';
 }
