@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Json } from '../domain/json.ts';
 import { describeRef, refOf } from '../domain/manifest.ts';
 import { isFinal, type Run, type StageRecord } from '../domain/run.ts';
 import type { ApplyOptions, ClusterClient, DeleteOutcome, Refusal } from '../ports/kube.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
+import { SecretMask } from '../render/secret-mask.ts';
 import { Rendering } from './rendering.ts';
 import { defineStep, type StepOutcome } from './step.ts';
 import { providerOf, targetOf } from './target.ts';
@@ -39,8 +41,7 @@ export const apply = defineStep({
     const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
     const { realNodes } = await provider.powers(cluster.local_id);
     const options: ApplyOptions = { attempt: attemptOf(run, stage), hooks: realNodes ? 'wait' : 'start' };
-    const applied = memo.parse(earlier) ?? (await converge(client, rendered, options, log, signal));
-    return 'outcome' in applied ? applied : deleteAfter(client, rendered, options, applied, signal);
+    return converge({ client, rendered, options, log, signal }, earlier);
   },
 });
 
@@ -50,57 +51,56 @@ function attemptOf(run: Run, stage: StageRecord): string {
   return `${run.id} ${stage.name} ${step}`;
 }
 
-async function converge(
-  client: ClusterClient,
-  rendered: RenderedCluster,
-  options: ApplyOptions,
-  log: (text: string) => void,
-  signal: AbortSignal,
-): Promise<Applied | StepOutcome> {
+interface Convergence {
+  client: ClusterClient;
+  rendered: RenderedCluster;
+  options: ApplyOptions;
+  log: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** What comes last waits with a memo of its own; what is before it is not done again then. */
+export async function converge(convergence: Convergence, earlier: Json): Promise<StepOutcome> {
+  const { client, rendered, options, signal } = convergence;
+  const done = memo.parse(earlier) ?? (await applyAndPrune(convergence));
+  if ('outcome' in done) return done;
+  const list = { list: 'post_apply', attempt: options.attempt } as const;
+  const deleted = await client.delete(rendered.deletions.postApply, signal, list);
+  const after = settled(deleted, 'deletions.yaml, post_apply');
+  if (after?.outcome === 'running') return { ...after, memo: done };
+  const { applied, changed } = done;
+  const output = { version: rendered.version, changed };
+  return after ?? { outcome: 'succeeded', summary: `${applied} objects, ${changed} changed`, output };
+}
+
+async function applyAndPrune({ client, rendered, options, log, signal }: Convergence): Promise<Applied | StepOutcome> {
   const manifests = rendered.components.flatMap(({ manifests }) => manifests);
   const wanted = manifests.map(({ object }) => refOf(object));
-  const { attempt } = options;
-  const { preApply } = rendered.deletions;
-  const deleted = await client.delete(preApply, signal, { list: 'pre_apply', attempt });
+  const list = { list: 'pre_apply', attempt: options.attempt } as const;
+  const deleted = await client.delete(rendered.deletions.preApply, signal, list);
   const before = settled(deleted, 'deletions.yaml, pre_apply');
   if (before) return before;
   await client.record(wanted, rendered.version, signal);
   const applied = await client.apply(manifests, signal, options);
   if (applied.outcome === 'waiting') return { outcome: 'running', progress: applied.reason, retryAfter: 500 };
-  if (applied.outcome === 'refused') return refused(applied.refusals, log);
+  if (applied.outcome === 'refused') return refused(applied.refusals, new SecretMask(rendered.secrets), log);
   const changed = applied.objects.filter(({ change }) => change !== 'unchanged' && change !== 'done');
   for (const { ref, change } of changed) log(`${describeRef(ref)} ${change}`);
   const pruned = settled(await client.prune(wanted, rendered.version, signal), 'pruning');
-  if (pruned) return pruned;
-  return { applied: applied.objects.length, changed: changed.length };
+  return pruned ?? { applied: applied.objects.length, changed: changed.length };
 }
 
-/** The last thing to do; while it waits nothing else is done again. */
-async function deleteAfter(
-  client: ClusterClient,
-  { deletions, version }: RenderedCluster,
-  { attempt }: ApplyOptions,
-  { applied, changed }: Applied,
-  signal: AbortSignal,
-): Promise<StepOutcome> {
-  const deleted = await client.delete(deletions.postApply, signal, { list: 'post_apply', attempt });
-  const after = settled(deleted, 'deletions.yaml, post_apply');
-  if (after?.outcome === 'running') return { ...after, memo: { applied, changed } };
-  const summary = `${applied} objects, ${changed} changed`;
-  return after ?? { outcome: 'succeeded', summary, output: { version, changed } };
-}
-
-/** A sentence or two of each; the API server's whole words are in the log. */
-function refused(refusals: readonly Refusal[], log: (text: string) => void): StepOutcome {
+/** A sentence or two of each; the API server's whole words, in which it repeats what it was sent, are in the log. */
+function refused(refusals: readonly Refusal[], mask: SecretMask, log: (text: string) => void): StepOutcome {
   const sentences = refusals.map(({ ref, file, line, message, detail }) => {
     const place = `${describeRef(ref)} (${file}:${line})`;
-    if (detail !== undefined) log(`${place}: ${detail}`);
-    return `${place} was refused: ${message}`;
+    if (detail !== undefined) log(mask.text(`${place}: ${detail}`));
+    return mask.text(`${place} was refused: ${message}`);
   });
-  if (sentences.length <= MAX_REFUSALS) return { outcome: 'failed', reason: sentences.join('\n') };
-  for (const sentence of sentences.slice(MAX_REFUSALS)) log(sentence);
-  const more = `and ${sentences.length - MAX_REFUSALS} more, which are in the log`;
-  return { outcome: 'failed', reason: [...sentences.slice(0, MAX_REFUSALS), more].join('\n') };
+  const [told, others] = [sentences.slice(0, MAX_REFUSALS), sentences.slice(MAX_REFUSALS)];
+  for (const sentence of others) log(sentence);
+  const more = others.length === 0 ? [] : [`and ${others.length} more, which are in the log`];
+  return { outcome: 'failed', reason: [...told, ...more].join('\n') };
 }
 
 /** Undefined when the deletion is done. */

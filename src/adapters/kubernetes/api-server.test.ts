@@ -128,3 +128,16 @@ t.test('a kubeconfig that cannot be used says so, and is not blamed on the netwo
     message: /^The kubeconfig for http:\/\/127.0.0.1:1 cannot be used: HTTP protocol is not allowed/,
   });
 });
+
+t.test('a conflict that lasts is an answer, not a server that is away', async (t) => {
+  const url = await serve(t, (_, response) => {
+    response.statusCode = 409;
+    response.end(status('the object has been modified'));
+  });
+  const server = new ApiServer(kubeconfigFor(url));
+  t.match(await server.request({ method: 'PATCH', path: '/x', body: {} }, signal), {
+    outcome: 'refused',
+    status: 409,
+    message: 'the object has been modified',
+  });
+});

@@ -11,6 +11,7 @@ import type { ObjectApi } from './object-api.ts';
 import { refKey } from './ref-key.ts';
 import { isImmutableOnly, isTerminatingNamespace } from './refusal-words.ts';
 import { makeWay, mayBeReplaced } from './replacement.ts';
+import { takeOverStringData } from './string-data.ts';
 
 /** All that an apply knows of the cluster and itself. */
 export interface Applying {
@@ -65,6 +66,7 @@ export async function sendObject(
   before: LiveObject | undefined,
 ): Promise<Answer | { outcome: 'waiting'; reason: string }> {
   const send = (object: KubernetesObject) => api.apply(place, object, 'persist', signal);
+  if (before !== undefined) await takeOverStringData(api, place, manifest.object, before, signal);
   const scaled = before !== undefined && autoscaled.has(refKey(place.ref));
   const answer = await send(
     scaled ? await leavingReplicas(api, place, manifest.object, before, signal) : manifest.object,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import type { ApplyOutcome } from '../../ports/kube.ts';
@@ -155,4 +156,30 @@ t.test('an autoscaler that comes later takes over what the manifest said', async
   t.equal(await replicasOf(), 3);
   await apply(shop('') + autoscaler);
   t.equal(await replicasOf(), 3);
+});
+
+t.test('so does a ScaledObject of KEDA, which names a Deployment by its name alone', async (t) => {
+  const scaled = (replicas: string) => `${shop(replicas)}---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: shop}
+spec: {scaleTargetRef: {name: shop}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: scaledobjects.keda.sh}
+spec:
+  group: keda.sh
+  scope: Namespaced
+  names: {kind: ScaledObject, plural: scaledobjects}
+  versions:
+    - name: v1alpha1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+`;
+  while ((await apply(scaled('replicas: 3'))).outcome === 'waiting') await sleep(100, undefined, { signal });
+  await scale(6);
+  t.equal((await apply(scaled('replicas: 3'))).outcome, 'applied');
+  t.equal(await replicasOf(), 6);
 });

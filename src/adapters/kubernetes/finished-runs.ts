@@ -6,7 +6,7 @@ import { API_CONCURRENCY, mapBounded } from './map-bounded.ts';
 import { refKey } from './ref-key.ts';
 
 /**
- * Those of the Jobs and Pods that were made before with the same definition and are gone, so that they are not made again: they
+ * Those of the Jobs and Pods, hooks aside, that were made before with the same definition and are gone, so that they are not made again: they
  * completed, or it was this very apply that made them, and what became of them is for the health check to tell.
  */
 export async function finishedRuns(
@@ -16,7 +16,8 @@ export async function finishedRuns(
   const finished = new Set<Located>();
   await mapBounded(located, API_CONCURRENCY, async (one) => {
     const { manifest, place } = one;
-    const record = runsToEnd(manifest.object) ? memory.run(refKey(place.ref)) : undefined;
+    const record =
+      manifest.hook === undefined && runsToEnd(manifest.object) ? memory.run(refKey(place.ref)) : undefined;
     if (record === undefined || record.definition !== definitionDigest(manifest.object)) return;
     if ((await api.get(place, signal)) !== undefined) return;
     const { end } = await runEnd(api, memory, record, place, undefined, signal);

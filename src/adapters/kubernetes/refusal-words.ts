@@ -5,7 +5,7 @@ import { holdsData, REPLACE_ANNOTATION } from './replacement.ts';
 
 /** Longer ones show whole objects in Go's words. */
 const MAX_LENGTH = 500;
-const MAX_CAUSE_LENGTH = 200;
+const MAX_CAUSE_LENGTH = 300;
 const MAX_CAUSES = 5;
 
 /** The API server has no word of its own for it: each kind says it in another sentence. */

@@ -86,65 +86,62 @@ t.test('so is the selector of a Deployment', async (t) => {
   t.strictSame(await apply(deployment('b', '{fairway.dev/replace: allowed}')), { web: 'created' });
 });
 
-const others: [kind: string, before: string, after: string, first: RegExp][] = [
+const others: [kind: string, text: string, from: string, to: string, sentence: RegExp][] = [
   [
     'StatefulSet',
     'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: it}\nspec: {serviceName: a, replicas: 0, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: "app:1"}]}}}\n',
+    'serviceName: a',
     'serviceName: b',
     /^spec can't be changed in a StatefulSet that is there: Forbidden: updates to statefulset spec for fields other than/,
   ],
   [
     'ConfigMap',
-    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: it}\nimmutable: true\ndata: {serviceName: a}\n',
-    'serviceName: b',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: it}\nimmutable: true\ndata: {key: a}\n',
+    'key: a',
+    'key: b',
     /^data can't be changed in a ConfigMap that is there: Forbidden: field is immutable when `immutable` is set/,
   ],
   [
     'Secret',
-    'apiVersion: v1\nkind: Secret\nmetadata: {name: it}\nimmutable: true\nstringData: {serviceName: a}\n',
-    'serviceName: b',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: it}\nimmutable: true\nstringData: {key: a}\n',
+    'key: a',
+    'key: b',
     /^data can't be changed in a Secret that is there: Forbidden: field is immutable when `immutable` is set/,
   ],
   [
     'PersistentVolumeClaim',
     'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: it, annotations: {fairway.dev/replace: allowed}}\nspec: {accessModes: [ReadWriteOnce], storageClassName: a, resources: {requests: {storage: 2Gi}}}\n',
+    'storageClassName: a',
     'storageClassName: b',
     /^spec can't be changed in a PersistentVolumeClaim that is there: .*\nA claim can only grow: put the field back, or make a claim of another name and move the data\.$/,
   ],
   [
     'Service',
-    'apiVersion: v1\nkind: Service\nmetadata: {name: it}\nspec: {clusterIP: None, ports: [{port: 80}]}\n',
-    'clusterIP: 10.0.0.77',
-    /^spec.clusterIPs?.* can't be changed in a Service that is there: /,
+    'apiVersion: v1\nkind: Service\nmetadata: {name: it}\nspec: {ports: [{port: 80}]}\n',
+    'ports:',
+    'clusterIP: None, ports:',
+    /^spec.clusterIPs.* can't be changed in a Service that is there: /,
   ],
   [
     'RoleBinding',
     'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: it}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\n',
+    'name: view',
     'name: edit',
     /^roleRef can't be changed in a RoleBinding that is there: cannot change roleRef/,
   ],
   [
     'Pod',
-    'apiVersion: v1\nkind: Pod\nmetadata: {name: it}\nspec: {containers: [{name: c, image: "app:1", command: [serviceName, a]}]}\n',
-    'command: [serviceName, b]',
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: it}\nspec: {containers: [{name: c, image: "app:1", args: [a]}]}\n',
+    'args: [a]',
+    'args: [b]',
     /^spec can't be changed in a Pod that is there: Forbidden: pod updates may not change fields other than/,
   ],
 ];
 
-for (const [kind, before, change, sentence] of others) {
+for (const [kind, text, from, to, sentence] of others) {
   t.test(`a ${kind} says which field, and what to do, in two lines`, async (t) => {
-    const text =
-      kind === 'Pod'
-        ? `apiVersion: v1\nkind: Pod\nmetadata: {name: other}\nspec: {containers: [{name: c, image: "app:1"}]}\n---\n${before}`
-        : before;
     await apply(text);
-    const from =
-      kind === 'Pod'
-        ? /command: \[.*?\]/
-        : kind === 'RoleBinding'
-          ? /name: view/
-          : new RegExp(`${change.split(':')[0]}: [^,}]*`);
-    const { message } = await refusal(text.replace(from, change));
+    const { message } = await refusal(text.replace(from, to));
     t.match(message, sentence);
     t.equal(message.split('\n').length, 2);
     t.ok(message.length < 700, `${message.length} characters`);
