@@ -1,3 +1,4 @@
+import { desiredObject } from '../domain/desired-object.ts';
 import { isJsonObject, type Json } from '../domain/json.ts';
 import { type Manifest, type ObjectRef, refOf } from '../domain/manifest.ts';
 import { diffFields, type FieldChange } from './object-diff.ts';
@@ -81,7 +82,8 @@ function keyOf({ apiVersion, kind, namespace, name }: ObjectRef): string {
 }
 
 function knownObject({ object, file }: Manifest): KnownObject {
-  return { ref: refOf(object), file, object: isJsonObject(object) ? object : {} };
+  const { object: sent } = desiredObject(object);
+  return { ref: refOf(object), file, object: isJsonObject(sent) ? sent : {} };
 }
 
 /** A stack is shown by its lines, which is what people change. */
