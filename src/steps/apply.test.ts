@@ -3,6 +3,7 @@ import t from 'tap';
 import { ApiServer } from '../adapters/kubernetes/api-server.ts';
 import { createKube } from '../adapters/kubernetes/create-kube.ts';
 import { manifestsOf } from '../adapters/kubernetes/manifests.test-fixture.ts';
+import { endPodOf, untilGone } from '../adapters/kubernetes/pods-by-hand.test-fixture.ts';
 import { startTestCluster } from '../adapters/kubernetes/test-cluster.test-fixture.ts';
 import type { Json } from '../domain/json.ts';
 import { type RenderedCluster, refusedCluster } from '../render/rendered-cluster.ts';
@@ -75,6 +76,19 @@ t.test('pre_apply is done once, however long the step waits, and again by the ne
   t.equal(await uidOf(jobPath), second);
   t.match(await callUntil(head, 'next', /never/), { outcome: 'succeeded' });
   t.not(await uidOf(jobPath), second);
+});
+
+t.test('a Job under pre_apply runs anew by each apply, also when it had completed and is gone', async (t) => {
+  const daily = job('daily').replace('spec:', 'spec:\n  ttlSecondsAfterFinished: 0').replace('migrate', 'daily');
+  const path = jobPath.replace('migrate', 'daily');
+  const desired = rendered(daily, { preApply: [{ kind: 'Job', name: 'daily', namespace: 'default' }] });
+  t.match(await callUntil(desired, 'monday', /never/), { outcome: 'succeeded' });
+  await endPodOf(server, 'daily', 'Succeeded', signal);
+  await untilGone(server, path, signal);
+  await call(desired, 'monday');
+  t.equal(await uidOf(path), undefined, 'the same apply, going on');
+  t.match(await callUntil(desired, 'tuesday', /never/), { outcome: 'succeeded' });
+  t.not(await uidOf(path), undefined);
 });
 
 t.test('while post_apply waits nothing is applied again, and what it deleted stays deleted', async (t) => {

@@ -47,28 +47,24 @@ export async function leavingReplicas(
   signal: AbortSignal,
 ): Promise<KubernetesObject> {
   const replicas = replicasOf(live);
-  if (replicas !== undefined && ownsReplicas(live)) {
-    const { apiVersion, kind } = object;
-    const { name } = place.ref;
-    await api.apply(
-      place,
-      { apiVersion, kind, metadata: { name }, spec: { replicas } },
-      'persist',
-      signal,
-      REPLICAS_MANAGER,
-    );
-  }
-  return withoutReplicas(object);
+  if (replicas === undefined || !ownsReplicas(live)) return withReplicas(object, undefined);
+  const { apiVersion, kind } = object;
+  const { name } = place.ref;
+  const handover = { apiVersion, kind, metadata: { name }, spec: { replicas } };
+  const answer = await api.apply(place, handover, 'persist', signal, REPLICAS_MANAGER);
+  // A conflict means that the autoscaler has scaled it in this moment, and owns the field.
+  const isOthers = answer.outcome === 'ok' || answer.status === 409;
+  return withReplicas(object, isOthers ? undefined : replicas);
 }
 
 function replicasOf({ spec }: LiveObject): number | undefined {
   return isJsonObject(spec) && typeof spec.replicas === 'number' ? spec.replicas : undefined;
 }
 
-function withoutReplicas(object: KubernetesObject): KubernetesObject {
+function withReplicas(object: KubernetesObject, replicas: number | undefined): KubernetesObject {
   if (!isJsonObject(object.spec)) return object;
   const { replicas: _, ...rest } = object.spec;
-  return { ...object, spec: rest };
+  return { ...object, spec: replicas === undefined ? rest : { ...rest, replicas } };
 }
 
 const owned = z.object({ fieldsV1: z.object({ 'f:spec': z.object({ 'f:replicas': z.unknown() }) }) });

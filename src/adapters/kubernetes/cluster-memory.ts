@@ -109,10 +109,23 @@ export class Recollection {
     wanted: { run: ReadonlySet<string>; release: ReadonlySet<string> },
     signal: AbortSignal,
   ): Promise<void> {
-    const gone = [...this.#entries].filter(([, { what, of }]) => what !== 'deletions' && !wanted[what].has(of));
+    await this.#forget(({ what, of }) => what !== 'deletions' && !wanted[what].has(of), signal);
+  }
+
+  /** Forgets what ran, hooks aside, by its uid or its name. */
+  async forgetRuns(those: { uids: ReadonlySet<string>; of: ReadonlySet<string> }, signal: AbortSignal): Promise<void> {
+    await this.#forget(
+      ({ what, of, is }) =>
+        what === 'run' && is.occasion === '' && is.end !== 'not due' && (those.uids.has(is.uid) || those.of.has(of)),
+      signal,
+    );
+  }
+
+  async #forget(isMeant: (entry: Entry) => boolean, signal: AbortSignal): Promise<void> {
+    const gone = [...this.#entries].filter(([, entry]) => isMeant(entry)).map(([key]) => key);
     if (gone.length === 0) return;
-    await this.#patch(Object.fromEntries(gone.map(([key]) => [key, null])), signal);
-    for (const [key] of gone) this.#entries.delete(key);
+    await this.#patch(Object.fromEntries(gone.map((key) => [key, null])), signal);
+    for (const key of gone) this.#entries.delete(key);
   }
 
   #find(what: Entry['what'], of: string): Entry | undefined {

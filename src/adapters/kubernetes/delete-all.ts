@@ -4,6 +4,7 @@ import type { DeleteOutcome } from '../../ports/kube.ts';
 import type { Resource } from './discovery.ts';
 import type { LiveObject } from './live-object.ts';
 import { type ObjectApi, type Place, placeOf } from './object-api.ts';
+import { refKey } from './ref-key.ts';
 
 /**
  * The entries of a `deletions.yaml`, one after another. What has an owner is not waited for: its owner may make it anew,
@@ -39,17 +40,33 @@ export async function deleteAll(
   return left.length > 0 ? { outcome: 'waiting', left } : { outcome: 'deleted', objects };
 }
 
-/** The uids of what `deleteAll` would delete now. */
-export async function uidsToDelete(api: ObjectApi, deletions: Deletion[], signal: AbortSignal): Promise<string[]> {
+/** What a list of deletions means at this moment. */
+export interface MeantByDeletions {
+  /** Of what is there. */
+  uids: string[];
+  /** Of what is named, whether it is there or not, by `refKey`. */
+  named: string[];
+}
+
+export async function meantByDeletions(
+  api: ObjectApi,
+  deletions: Deletion[],
+  signal: AbortSignal,
+): Promise<MeantByDeletions> {
   for (const deletion of deletions) mustBeClear(deletion);
   api.discovery.refresh();
   const uids = new Set<string>();
+  const named = new Set<string>();
   for (const deletion of deletions) {
     const resource = await resourceFor(api, deletion.kind, signal);
-    const found = resource === undefined ? [] : await matches(api, resource, deletion, signal);
-    for (const { object } of found) uids.add(object.metadata.uid);
+    if (resource === undefined) continue;
+    for (const { object } of await matches(api, resource, deletion, signal)) uids.add(object.metadata.uid);
+    const { name, namespace } = deletion;
+    const scope = namespace === undefined ? {} : { namespace };
+    if (name !== undefined)
+      named.add(refKey(placeOf(resource, { apiVersion: '', kind: resource.kind, ...scope, name }).ref));
   }
-  return [...uids];
+  return { uids: [...uids], named: [...named] };
 }
 
 interface Match {
