@@ -89,7 +89,10 @@ t.test('values of secrets are never shown', async (t) => {
   const everywhere = [diffAsText(shared), diffAsMarkdown(shared), JSON.stringify(shared)].join('\n');
   for (const value of ['b2xk', 'bmV3', 'Z29uZQ', 'Y29tZQ']) t.notMatch(everywhere, value);
   const whole = JSON.stringify(
-    diff([{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }], [{ ...secret({}), stringData: { a: 'new' } }]),
+    diff(
+      [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' } }],
+      [{ ...secret({}), stringData: { a: 'new' } }],
+    ),
   );
   t.notMatch(whole, 'bmV3');
   t.match(whole, '(secret: a)');

@@ -5,7 +5,7 @@ import { type Applied, type Applying, applyObjects } from './apply-objects.ts';
 import { type ApplyStage, kindAndGroup, stageOf } from './apply-order.ts';
 import { autoscaledWorkloads } from './autoscaled.ts';
 import { type ChangeSet, type Located, readChangeSet } from './change-set.ts';
-import { checkObjects } from './check-objects.ts';
+import { type Checked, checkObjects } from './check-objects.ts';
 import type { ClusterMemory } from './cluster-memory.ts';
 import { finishedRuns } from './finished-runs.ts';
 import { beginRelease, finishRelease, runHooks } from './hooks.ts';
@@ -36,8 +36,7 @@ export async function applyManifests(
 ): Promise<ApplyOutcome> {
   const change = await readChangeSet(api, manifests, signal);
   const memory = await clusterMemory.read(signal);
-  const autoscaled = autoscaledWorkloads(change.located);
-  const applying: Applying = { api, memory, options, autoscaled, signal };
+  const applying: Applying = { api, memory, options, autoscaled: autoscaledWorkloads(change.located), signal };
   const namespaces = await namespaceStates(api, change.located, signal);
   const plans = await planReleases(applying, change);
   const finished = await finishedRuns(applying, change.located);
@@ -45,26 +44,25 @@ export async function applyManifests(
   const rest = others.filter((one) => !finished.has(one) && isToBeSent(one, plans));
   const [later, now] = partition(rest, (one) => hangsOnGround(one, ground, namespaces, change.introducedKinds));
   const checkable = (members: Located[]) => members.filter((one) => !isUncheckablePod(one, rest));
+
   const early = await checkObjects(api, [...ground, ...checkable(now)], signal);
   const leaving = [...namespaces].filter(([, state]) => state === 'terminating');
-  const stopped = verdict(
-    [...change.refusals, ...early.refusals],
-    [...leaving.map(([name]) => `Namespace ${name} is still being deleted`), ...early.waiting],
-  );
+  const stopped = verdict({
+    refusals: [...change.refusals, ...early.refusals],
+    waiting: [...leaving.map(([name]) => `Namespace ${name} is still being deleted`), ...early.waiting],
+  });
   if (stopped !== undefined) return stopped;
 
   const applied = await applyObjects(applying, ground);
-  const settled = verdict(applied.refusals, applied.waiting) ?? (await groundNotSettled(api, change, signal));
+  const settled = verdict(applied) ?? (await groundNotSettled(api, change, signal));
   if (settled !== undefined) return settled;
-
-  const checkedLater = await checkObjects(api, checkable(later), signal);
-  const refusedLater = verdict(checkedLater.refusals, checkedLater.waiting);
+  const refusedLater = verdict(await checkObjects(api, checkable(later), signal));
   if (refusedLater !== undefined) return refusedLater;
 
   const objects = applied.objects;
   for (const turn of turnsOf(applying, rest, plans)) {
     const result = await turn();
-    const end = verdict(result.refusals, result.waiting);
+    const end = verdict(result);
     if (end !== undefined) return end;
     objects.push(...result.objects);
   }
@@ -97,7 +95,7 @@ function turnsOf(applying: Applying, rest: Located[], plans: ReleasePlan[]): (()
     stage(plain, 'guards'),
     ...moving.map((plan) => async () => {
       const result = await runHooks(applying, plan, 'post');
-      if (verdict(result.refusals, result.waiting) === undefined) await finishRelease(applying, plan);
+      if (verdict(result) === undefined) await finishRelease(applying, plan);
       return result;
     }),
   ];
@@ -115,7 +113,7 @@ async function forgetOthers({ memory, signal }: Applying, { located }: ChangeSet
   await memory.keepOnly({ run, release }, signal);
 }
 
-function verdict(refusals: Refusal[], waiting: string[]): ApplyOutcome | undefined {
+function verdict({ refusals, waiting }: Checked): ApplyOutcome | undefined {
   if (refusals.length > 0) return { outcome: 'refused', refusals: refusals.toSorted(byPlaceInSource) };
   if (waiting.length > 0) return { outcome: 'waiting', reason: [...new Set(waiting)].join('; ') };
   return undefined;
