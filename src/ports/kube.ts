@@ -1,4 +1,4 @@
-import type { Deletion, Manifest, ObjectRef } from '../domain/manifest.ts';
+import type { Deletion, KubernetesObject, Manifest, ObjectRef } from '../domain/manifest.ts';
 
 /** What the API server said of one object. */
 export interface Refusal {
@@ -23,6 +23,8 @@ export interface ApplyOptions {
   attempt: string;
   /** `wait`: what comes after a chart's hook waits for it to complete. `start`: it doesn't, since no pod can run in the cluster. */
   hooks: 'wait' | 'start';
+  /** They take place when nothing was refused, before the objects that they are for are applied. */
+  handovers?: Handover[];
 }
 
 /** A list of deletions of one apply: what it means is found out when it is first called, and what comes after that is not touched. */
@@ -37,18 +39,57 @@ export type ApplyOutcome =
   | { outcome: 'waiting'; reason: string }
   | { outcome: 'refused'; refusals: Refusal[] };
 
+/** What the repository wants of a cluster. */
+export interface Desired {
+  revision: string;
+  manifests: Manifest[];
+  /** Every entry of `deletions.yaml`: what is named there may be pruned although something is in it. */
+  deletions: Deletion[];
+}
+
 /** An object that was not pruned on purpose, and is not held in the inventory any more. */
 export interface SparedObject {
   ref: ObjectRef;
   reason: string;
 }
 
+/** An object that is to be deleted and is still there. */
+export interface LeftObject {
+  ref: ObjectRef;
+  /** What holds it, and for how long: `finalizer example.org/hold holds it, for 2m 10s`. */
+  reason: string;
+}
+
+/** An object that can't be deleted as things are. */
+export interface DeleteRefusal {
+  ref: ObjectRef;
+  /** A whole sentence that begins with the object. */
+  message: string;
+  /** The entry of `deletions.yaml` that would let it go all the same. */
+  entry?: Deletion;
+}
+
 /** `spared` comes from `prune` only, and only when there are any. */
 export type DeleteOutcome =
   | { outcome: 'deleted'; objects: ObjectRef[]; spared?: SparedObject[] }
   /** Finalizers or running pods still hold these. Call again. */
-  | { outcome: 'waiting'; left: ObjectRef[]; spared?: SparedObject[] }
-  | { outcome: 'refused'; message: string; spared?: SparedObject[] };
+  | { outcome: 'waiting'; left: LeftObject[]; spared?: SparedObject[] }
+  | { outcome: 'refused'; refusals: DeleteRefusal[]; spared?: SparedObject[] };
+
+/** Something that only one object can have passes from one that is no longer wanted to one that is. */
+export interface Handover {
+  from: ObjectRef;
+  to: ObjectRef;
+  /** The new object as it can be tried while the old one is there; undefined when it can't be tried at all. */
+  trial: KubernetesObject | undefined;
+}
+
+export interface PrunePlan {
+  /** What `prune` would be refused. Empty: as far as it can be known beforehand, nothing. */
+  refusals: DeleteRefusal[];
+  /** For `apply`. */
+  handovers: Handover[];
+}
 
 export type Health = 'ready' | 'progressing' | 'failed';
 
@@ -61,11 +102,16 @@ export interface ObjectHealth {
   reason: string;
 }
 
+export interface InventoryObject extends ObjectRef {
+  /** The annotation of its last manifest that spares it from prune: `helm.sh/resource-policy: keep`. */
+  kept?: string;
+}
+
 /** Objects applied by Fairway, kept in the cluster itself, so that what was pruned and what not survives the loss of our store. */
 export interface Inventory {
   /** The revision it was applied from. */
   revision: string;
-  objects: ObjectRef[];
+  objects: InventoryObject[];
 }
 
 export interface NodeSummary {
@@ -130,10 +176,14 @@ export interface ClusterClient extends ClusterGauges {
    * try it. What ran to its end and is gone is not made anew. Without options, each call is an apply of its own and waits for hooks.
    */
   apply(manifests: Manifest[], signal: AbortSignal, options?: ApplyOptions): Promise<ApplyOutcome>;
-  /** Deletes what the inventory holds and `keep` does not, then writes the inventory; what could not be deleted stays in it. */
-  prune(keep: ObjectRef[], revision: string, signal: AbortSignal): Promise<DeleteOutcome>;
-  /** Adds these to the inventory before they are applied, so that a crash in between forgets nothing. */
-  record(objects: ObjectRef[], revision: string, signal: AbortSignal): Promise<void>;
+  /** What will be refused because something would be lost. Reads only. */
+  planPrune(desired: Desired, signal: AbortSignal): Promise<PrunePlan>;
+  /** Prunes what could stop others from being applied: configurations of webhooks, admission policies, APIServices. Then tries to delete the rest, without doing it. */
+  pruneGuards(desired: Desired, signal: AbortSignal): Promise<DeleteOutcome>;
+  /** Deletes what the inventory holds and `desired` does not, then writes the inventory; what could not be deleted stays in it. */
+  prune(desired: Desired, signal: AbortSignal): Promise<DeleteOutcome>;
+  /** Adds the manifests' objects to the inventory before they are applied, so that a crash in between forgets nothing. */
+  record(desired: Desired, signal: AbortSignal): Promise<void>;
   inventory(signal: AbortSignal): Promise<Inventory | undefined>;
   /** `deletions.yaml`; what is not there counts as deleted. Without `once`, each call deletes what it finds. */
   delete(deletions: Deletion[], signal: AbortSignal, once?: DeletionList): Promise<DeleteOutcome>;

@@ -132,5 +132,5 @@ t.test('of many refusals the first are told, and all are in the log', async (t) 
   const lines = outcome.reason.split('\n');
   t.equal(lines.length, 11);
   t.equal(lines.at(-1), 'and 15 more, which are in the log');
-  t.equal(log.filter((line) => line.includes('namespaces "nowhere" not found')).length, 15);
+  t.equal(log.filter((line) => line.includes('namespaces "nowhere" not found')).length, 25);
 });

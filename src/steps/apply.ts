@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { Json } from '../domain/json.ts';
-import { describeRef, refOf } from '../domain/manifest.ts';
+import { describeRef } from '../domain/manifest.ts';
 import { isFinal, type Run, type StageRecord } from '../domain/run.ts';
-import type { ApplyOptions, ClusterClient, DeleteOutcome, Refusal } from '../ports/kube.ts';
+import type { ApplyOptions, ClusterClient, Desired, Refusal } from '../ports/kube.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
 import { SecretMask } from '../render/secret-mask.ts';
+import { deletionRefused, deletionSettled } from './deletion-settled.ts';
+import { inShort } from './in-short.ts';
 import { Rendering } from './rendering.ts';
 import { defineStep, type StepOutcome } from './step.ts';
 import { providerOf, targetOf } from './target.ts';
@@ -13,10 +15,10 @@ import { providerOf, targetOf } from './target.ts';
 const memo = z.object({ applied: z.number(), changed: z.number() }).nullable().catch(null);
 type Applied = NonNullable<z.infer<typeof memo>>;
 
-/** More sentences than people read; all are in the log. */
-const MAX_REFUSALS = 10;
-
-/** Brings a cluster to one side's desired state: deletions, objects, prune, deletions. Applying twice changes nothing. */
+/**
+ * Brings a cluster to one side's desired state: deletions, guards that go, objects, prune, deletions; nothing of it before it
+ * is known that pruning won't be refused. Applying twice changes nothing.
+ */
 export const apply = defineStep({
   kind: 'apply',
   schema: z.strictObject({ revision: z.enum(['base', 'head']).default('head') }),
@@ -61,12 +63,12 @@ interface Convergence {
 
 /** What comes last waits with a memo of its own; what is before it is not done again then. */
 export async function converge(convergence: Convergence, earlier: Json): Promise<StepOutcome> {
-  const { client, rendered, options, signal } = convergence;
+  const { client, rendered, options, log, signal } = convergence;
   const done = memo.parse(earlier) ?? (await applyAndPrune(convergence));
   if ('outcome' in done) return done;
   const list = { list: 'post_apply', attempt: options.attempt } as const;
   const deleted = await client.delete(rendered.deletions.postApply, signal, list);
-  const after = settled(deleted, 'deletions.yaml, post_apply');
+  const after = deletionSettled(deleted, 'deletions.yaml, post_apply', log);
   if (after?.outcome === 'running') return { ...after, memo: done };
   const { applied, changed } = done;
   const output = { version: rendered.version, changed };
@@ -75,18 +77,22 @@ export async function converge(convergence: Convergence, earlier: Json): Promise
 
 async function applyAndPrune({ client, rendered, options, log, signal }: Convergence): Promise<Applied | StepOutcome> {
   const manifests = rendered.components.flatMap(({ manifests }) => manifests);
-  const wanted = manifests.map(({ object }) => refOf(object));
+  const { preApply, postApply } = rendered.deletions;
+  const desired: Desired = { revision: rendered.version, manifests, deletions: [...preApply, ...postApply] };
+  const { refusals, handovers } = await client.planPrune(desired, signal);
+  if (refusals.length > 0) return deletionRefused(refusals, 'pruning', log);
   const list = { list: 'pre_apply', attempt: options.attempt } as const;
-  const deleted = await client.delete(rendered.deletions.preApply, signal, list);
-  const before = settled(deleted, 'deletions.yaml, pre_apply');
+  const before = deletionSettled(await client.delete(preApply, signal, list), 'deletions.yaml, pre_apply', log);
   if (before) return before;
-  await client.record(wanted, rendered.version, signal);
-  const applied = await client.apply(manifests, signal, options);
+  await client.record(desired, signal);
+  const guards = deletionSettled(await client.pruneGuards(desired, signal), 'pruning', log);
+  if (guards) return guards;
+  const applied = await client.apply(manifests, signal, { ...options, handovers });
   if (applied.outcome === 'waiting') return { outcome: 'running', progress: applied.reason, retryAfter: 500 };
   if (applied.outcome === 'refused') return refused(applied.refusals, new SecretMask(rendered.secrets), log);
   const changed = applied.objects.filter(({ change }) => change !== 'unchanged' && change !== 'done');
   for (const { ref, change } of changed) log(`${describeRef(ref)} ${change}`);
-  const pruned = settled(await client.prune(wanted, rendered.version, signal), 'pruning');
+  const pruned = deletionSettled(await client.prune(desired, signal), 'pruning', log);
   return pruned ?? { applied: applied.objects.length, changed: changed.length };
 }
 
@@ -97,19 +103,5 @@ function refused(refusals: readonly Refusal[], mask: SecretMask, log: (text: str
     if (detail !== undefined) log(mask.text(`${place}: ${detail}`));
     return mask.text(`${place} was refused: ${message}`);
   });
-  const [told, others] = [sentences.slice(0, MAX_REFUSALS), sentences.slice(MAX_REFUSALS)];
-  for (const sentence of others) log(sentence);
-  const more = others.length === 0 ? [] : [`and ${others.length} more, which are in the log`];
-  return { outcome: 'failed', reason: [...told, ...more].join('\n') };
-}
-
-/** Undefined when the deletion is done. */
-function settled(deletion: DeleteOutcome, what: string): StepOutcome | undefined {
-  if (deletion.outcome === 'deleted') return undefined;
-  if (deletion.outcome === 'refused') return { outcome: 'failed', reason: `${what}: ${deletion.message}` };
-  return {
-    outcome: 'running',
-    progress: `${what}: waiting for ${deletion.left.map(describeRef).join(', ')}`,
-    retryAfter: 500,
-  };
+  return { outcome: 'failed', reason: inShort(sentences, log) };
 }

@@ -12,8 +12,12 @@ const RETRY_WINDOW_MS = 8_000;
 
 export type Answer =
   | { outcome: 'ok'; status: number; body: JsonObject }
-  /** `message` is the API server's own sentence, which may be thousands of characters; `causes` say it field by field. */
-  | { outcome: 'refused'; status: number; message: string; causes: Cause[] };
+  /**
+   * `message` is the API server's own sentence, which may be thousands of characters; `causes` say it field by field. `subject`
+   * is the name of the object that it is about: a 404 without one says that there is no such kind, not that there is no such
+   * object.
+   */
+  | { outcome: 'refused'; status: number; message: string; causes: Cause[]; subject: string | undefined };
 
 export type Refused = Extract<Answer, { outcome: 'refused' }>;
 
@@ -39,7 +43,12 @@ export interface ApiRequest {
 const text = z.string().default('');
 const statusBody = z.object({
   message: z.string().optional(),
-  details: z.object({ causes: z.array(z.object({ reason: text, field: text, message: text })).nullish() }).nullish(),
+  details: z
+    .object({
+      name: z.string().optional(),
+      causes: z.array(z.object({ reason: text, field: text, message: text })).nullish(),
+    })
+    .nullish(),
 });
 
 type Credentials = Pick<RequestContext, 'getHeaders' | 'getDispatcher'>;
@@ -196,12 +205,12 @@ function isTransient({ method }: ApiRequest, { status, text }: { status: number;
   return status === 429 || status >= 500 || (status === 409 && method === 'PATCH');
 }
 
-function refusalOf(text: string, status: number): { message: string; causes: Cause[] } {
+function refusalOf(text: string, status: number): Pick<Refused, 'message' | 'causes' | 'subject'> {
   try {
     const { message, details } = statusBody.parse(JSON.parse(text));
-    return { message: message ?? `HTTP ${status}`, causes: details?.causes ?? [] };
+    return { message: message ?? `HTTP ${status}`, causes: details?.causes ?? [], subject: details?.name };
   } catch {
-    return { message: text.trim().slice(0, 500) || `HTTP ${status}`, causes: [] };
+    return { message: text.trim().slice(0, 500) || `HTTP ${status}`, causes: [], subject: undefined };
   }
 }
 

@@ -6,7 +6,7 @@ import { groupOf } from './discovery.ts';
  * 1. `ground`: Namespaces and CRDs, without which others can't even be checked.
  * 2. `base`: what pods refer to or are shaped by when they are created; a LimitRange that comes late changes nothing.
  * 3. `workloads`: everything else.
- * 4. `guards`: webhook configurations; one whose own pods don't run yet would refuse everything after it.
+ * 4. `guards`: webhook configurations and admission policies; one whose own pods don't run yet would refuse everything after it.
  */
 export const APPLY_STAGES = ['ground', 'base', 'workloads', 'guards'] as const;
 export type ApplyStage = (typeof APPLY_STAGES)[number];
@@ -30,6 +30,8 @@ const STAGE_BY_KIND: Record<string, ApplyStage> = {
   'RoleBinding.rbac.authorization.k8s.io': 'base',
   'MutatingWebhookConfiguration.admissionregistration.k8s.io': 'guards',
   'ValidatingWebhookConfiguration.admissionregistration.k8s.io': 'guards',
+  'MutatingAdmissionPolicy.admissionregistration.k8s.io': 'guards',
+  'MutatingAdmissionPolicyBinding.admissionregistration.k8s.io': 'guards',
   'ValidatingAdmissionPolicy.admissionregistration.k8s.io': 'guards',
   'ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io': 'guards',
 };

@@ -11,6 +11,7 @@ import { finishedRuns } from './finished-runs.ts';
 import { beginRelease, finishRelease, runHooks } from './hooks.ts';
 import { isNamespace, type NamespaceState, namespaceStates } from './namespace-states.ts';
 import type { ObjectApi } from './object-api.ts';
+import { asTried, release } from './prune/release.ts';
 import { refKey } from './ref-key.ts';
 import { dueHooks, planReleases, type ReleasePlan } from './release-plan.ts';
 import { groundNotSettled } from './settle.ts';
@@ -23,7 +24,8 @@ import { groundNotSettled } from './settle.ts';
  *    ServiceAccount or PriorityClass comes along can't be tried before those exist, and are only checked by being applied.
  * 2. No refusal: Namespaces and CRDs are applied. `waiting` until they are in force.
  * 3. What step 1 left out is sent as a dry run. A refusal here leaves the Namespaces and CRDs behind, nothing else.
- * 4. The rest is applied, stage by stage; charts that have hooks to run come after the others, each between its hooks.
+ * 4. What holds something that passes to an object of this change is deleted. `waiting` until it is gone.
+ * 5. The rest is applied, stage by stage; charts that have hooks to run come after the others, each between its hooks.
  *
  * Called again after `waiting` or a crash it does the same once more, and finds most of it unchanged.
  */
@@ -34,6 +36,7 @@ export async function applyManifests(
   options: ApplyOptions,
   signal: AbortSignal,
 ): Promise<ApplyOutcome> {
+  const { handovers = [] } = options;
   const change = await readChangeSet(api, manifests, signal);
   const memory = await clusterMemory.read(signal);
   const applying: Applying = { api, memory, options, autoscaled: autoscaledWorkloads(change.located), signal };
@@ -43,8 +46,8 @@ export async function applyManifests(
   const [ground, others] = partition(change.located, ({ manifest }) => stageOf(manifest.object) === 'ground');
   const rest = others.filter((one) => !finished.has(one) && isToBeSent(one, plans));
   const [later, now] = partition(rest, (one) => hangsOnGround(one, ground, namespaces, change.introducedKinds));
-  const checkable = (members: Located[]) => members.filter((one) => !isUncheckablePod(one, rest));
-
+  const checkable = (members: Located[]) =>
+    members.filter((one) => !isUncheckablePod(one, rest)).flatMap((one) => asTried(one, handovers));
   const early = await checkObjects(api, [...ground, ...checkable(now)], signal);
   const leaving = [...namespaces].filter(([, state]) => state === 'terminating');
   const stopped = verdict({
@@ -58,6 +61,9 @@ export async function applyManifests(
   if (settled !== undefined) return settled;
   const refusedLater = verdict(await checkObjects(api, checkable(later), signal));
   if (refusedLater !== undefined) return refusedLater;
+
+  const held = verdict(await release(api, rest, handovers, signal));
+  if (held !== undefined) return held;
 
   const objects = applied.objects;
   for (const turn of turnsOf(applying, rest, plans)) {

@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { refOf } from '../../domain/manifest.ts';
 import { ApiServer } from './api-server.ts';
 import { BuiltInDns } from './built-in-dns.ts';
 import { startControlPlane } from './control-plane.test-fixture.ts';
@@ -39,10 +39,17 @@ const builtIn = { holder: 'kube-system/kube-dns', ours: true, serverBehind: true
 
 async function converge(text: string) {
   const manifests = manifestsOf(text);
-  const keep = manifests.map(({ object }) => refOf(object));
-  await client.record(keep, 'revision', signal);
+  const desired = { revision: 'revision', manifests, deletions: [] };
+  await client.record(desired, signal);
   const applied = await client.apply(manifests, signal);
-  if (applied.outcome === 'applied') t.match(await client.prune(keep, 'revision', signal), { outcome: 'deleted' });
+  if (applied.outcome !== 'applied') return applied;
+  let pruned = await client.prune(desired, signal);
+  // A Namespace takes its time.
+  while (pruned.outcome === 'waiting') {
+    await sleep(100, undefined, { signal });
+    pruned = await client.prune(desired, signal);
+  }
+  t.match(pruned, { outcome: 'deleted' });
   return applied;
 }
 

@@ -3,8 +3,9 @@ import { desiredObject } from '../../domain/desired-object.ts';
 import { describeRef, type Manifest, type ObjectRef, refOf } from '../../domain/manifest.ts';
 import type { Refusal } from '../../ports/kube.ts';
 import type { Refused } from './api-server.ts';
+import { unavailableApis } from './api-services.ts';
 import { kindAndGroup, stageOf } from './apply-order.ts';
-import { apiVersionOf, groupOf, type Resource } from './discovery.ts';
+import { apiVersionOf, groupOf } from './discovery.ts';
 import type { ObjectApi, Place } from './object-api.ts';
 import { refusalWords } from './refusal-words.ts';
 
@@ -34,7 +35,6 @@ export async function readChangeSet(api: ObjectApi, manifests: Manifest[], signa
     manifests.map(({ object }) => refOf(object)),
     signal,
   );
-  const resources = await api.discovery.resources(signal);
   const seen = new Map<string, Manifest>();
   for (const given of manifests) {
     const { object, problems } = desiredObject(given.object);
@@ -44,7 +44,7 @@ export async function readChangeSet(api: ObjectApi, manifests: Manifest[], signa
     const place = await api.locate(ref, signal);
     if (place === undefined) {
       if (introducedKinds.has(kindAndGroup(ref))) change.unserved.push(manifest);
-      else change.refusals.push(refusal(manifest, unknownKind(ref, resources)));
+      else change.refusals.push(refusal(manifest, await unknownKind(api, ref, signal)));
       continue;
     }
     const twin = seen.get(place.path);
@@ -77,11 +77,14 @@ function definedKind({ object }: Manifest): string[] {
   return crd.success ? [`${crd.data.spec.names.kind}.${crd.data.spec.group}`] : [];
 }
 
-function unknownKind(ref: ObjectRef, resources: Resource[]): string {
+async function unknownKind(api: ObjectApi, ref: ObjectRef, signal: AbortSignal): Promise<string> {
+  const resources = await api.discovery.resources(signal);
   const versions = [...new Set(resources.filter(({ kind }) => kind === ref.kind).map(apiVersionOf))];
   const what = `the cluster serves no ${ref.kind} of apiVersion ${ref.apiVersion}`;
   if (versions.length > 0) return `${what}; write apiVersion: ${versions.join(' or ')}`;
   const group = groupOf(ref.apiVersion);
+  const unavailable = (await unavailableApis(api, signal)).find((known) => known.group === group);
+  if (unavailable !== undefined) return `${what} at the moment: ${unavailable.sentence}`;
   const siblings = [...new Set(resources.filter((known) => known.group === group).map(({ kind }) => kind))];
   if (!group.includes('.') && siblings.length > 0) {
     return `${what}; correct the kind (${ref.apiVersion} has ${siblings.sort().join(', ')})`;

@@ -12,7 +12,10 @@ import { InventoryStore } from './inventory-store.ts';
 import { nodeLoads } from './node-loads.ts';
 import { summarizeNodes } from './nodes.ts';
 import { ObjectApi } from './object-api.ts';
-import { prune } from './prune.ts';
+import { planPrune } from './prune/plan-prune.ts';
+import { prune } from './prune/prune.ts';
+import { inventoryObjects } from './prune/prune-census.ts';
+import { pruneGuards } from './prune/prune-guards.ts';
 import { serverVersion } from './server-version.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 
@@ -33,12 +36,14 @@ function connectCluster(kubeconfig: string): ClusterClient {
       await dns.settle(signal);
       return outcome;
     },
-    async prune(keep, revision, signal) {
-      const outcome = await prune(api, inventory, keep, revision, signal);
+    planPrune: (desired, signal) => planPrune(api, inventory, desired, signal),
+    pruneGuards: (desired, signal) => pruneGuards(api, inventory, desired, signal),
+    async prune(desired, signal) {
+      const outcome = await prune(api, inventory, desired, signal);
       await dns.settle(signal);
       return outcome;
     },
-    record: (objects, revision, signal) => inventory.add(objects, revision, signal),
+    record: ({ manifests, revision }, signal) => inventory.add(inventoryObjects(manifests), revision, signal),
     inventory: (signal) => inventory.read(signal),
     async delete(deletions, signal, once) {
       const outcome =

@@ -78,13 +78,38 @@ t.test('what a finalizer holds is waited for', async (t) => {
   );
   t.match(await client.apply(manifests, signal), { outcome: 'applied' });
   const deletions = [{ kind: 'ConfigMap', namespace: 'default', name: 'held' }];
-  t.match(await client.delete(deletions, signal), { outcome: 'waiting', left: [{ name: 'held' }] });
-  t.match(await client.delete(deletions, signal), { outcome: 'waiting', left: [{ name: 'held' }] });
+  const left = [{ ref: { name: 'held' }, reason: /^finalizer example.org\/hold holds it/ }];
+  t.match(await client.delete(deletions, signal), { outcome: 'waiting', left });
+  t.match(await client.delete(deletions, signal), { outcome: 'waiting', left });
+});
+
+t.test('a Namespace on its way out is waited for, and told what holds it', async (t) => {
+  const manifests = manifestsOf(`apiVersion: v1
+kind: Namespace
+metadata: {name: slow}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: held, namespace: slow, finalizers: [example.org/hold]}
+`);
+  t.match(await client.apply(manifests, signal), { outcome: 'applied' });
+  const deletions = [{ kind: 'Namespace', name: 'slow' }];
+  let reason = '';
+  while (!reason.includes('example.org/hold')) {
+    const outcome = await client.delete(deletions, signal);
+    if (outcome.outcome !== 'waiting') throw new Error(JSON.stringify(outcome));
+    reason = outcome.left.map(({ reason }) => reason).join();
+  }
+  t.match(
+    reason,
+    /^Some resources are remaining: configmaps. has 1 resource instances; Some content .*: example.org\/hold in 1 resource/,
+  );
 });
 
 t.test('what the API server refuses to delete is told in its sentence', async (t) => {
   const outcome = await client.delete([{ kind: 'Namespace', name: 'kube-system' }], signal);
-  t.match(outcome, { outcome: 'refused', message: /^Namespace kube-system: .*this namespace may not be deleted/ });
+  const message = /^Namespace kube-system: .*this namespace may not be deleted/;
+  t.match(outcome, { outcome: 'refused', refusals: [{ message }] });
 });
 
 t.test('an unclear entry is refused before anything is deleted', async (t) => {

@@ -1,10 +1,11 @@
 import { FairwayError } from '../../domain/errors.ts';
 import { type Deletion, describeRef, type ObjectRef } from '../../domain/manifest.ts';
-import type { DeleteOutcome } from '../../ports/kube.ts';
-import type { Resource } from './discovery.ts';
-import type { LiveObject } from './live-object.ts';
-import { type ObjectApi, type Place, placeOf } from './object-api.ts';
+import type { DeleteOutcome, LeftObject } from '../../ports/kube.ts';
+import { deletionMatches, resourceFor } from './deletion-matches.ts';
+import { isBeingDeleted, type LiveObject } from './live-object.ts';
+import { type ObjectApi, placeOf } from './object-api.ts';
 import { refKey } from './ref-key.ts';
+import { whyLeft } from './why-left.ts';
 
 /**
  * The entries of a `deletions.yaml`, one after another. What has an owner is not waited for: its owner may make it anew,
@@ -20,21 +21,19 @@ export async function deleteAll(
   // A CRD may have come since the kinds were read.
   api.discovery.refresh();
   const objects: ObjectRef[] = [];
-  const left: ObjectRef[] = [];
+  const left: LeftObject[] = [];
   for (const deletion of deletions) {
-    const resource = await resourceFor(api, deletion.kind, signal);
-    // A kind that is not served has no objects; what is not there counts as deleted.
-    if (resource === undefined) continue;
-    for (const { place, object } of await matches(api, resource, deletion, signal)) {
+    for (const { place, object } of await deletionMatches(api, deletion, signal)) {
       if (!isMeant(object)) continue;
-      const answer = await api.delete(place, optionsOf(deletion), signal);
-      if (answer.outcome === 'refused' && answer.status !== 404) {
-        return { outcome: 'refused', message: `${describeRef(place.ref)}: ${answer.message}` };
+      const { ref } = place;
+      const answer = hasOnlyToEnd(object, deletion) ? undefined : await api.delete(place, optionsOf(deletion), signal);
+      if (answer?.outcome === 'refused' && answer.status !== 404) {
+        return { outcome: 'refused', refusals: [{ ref, message: `${describeRef(ref)}: ${answer.message}` }] };
       }
       const owned = object.metadata.ownerReferences.length > 0;
       const after = owned ? undefined : await api.get(place, signal);
-      if (after?.metadata.uid === object.metadata.uid) left.push(place.ref);
-      else objects.push(place.ref);
+      if (after?.metadata.uid === object.metadata.uid) left.push({ ref, reason: await whyLeft(api, after, signal) });
+      else objects.push(ref);
     }
   }
   return left.length > 0 ? { outcome: 'waiting', left } : { outcome: 'deleted', objects };
@@ -60,7 +59,7 @@ export async function meantByDeletions(
   for (const deletion of deletions) {
     const resource = await resourceFor(api, deletion.kind, signal);
     if (resource === undefined) continue;
-    for (const { object } of await matches(api, resource, deletion, signal)) uids.add(object.metadata.uid);
+    for (const { object } of await deletionMatches(api, deletion, signal)) uids.add(object.metadata.uid);
     const { name, namespace } = deletion;
     const scope = namespace === undefined ? {} : { namespace };
     if (name !== undefined)
@@ -69,47 +68,9 @@ export async function meantByDeletions(
   return { uids: [...uids], named: [...named] };
 }
 
-interface Match {
-  place: Place;
-  object: LiveObject;
-}
-
-async function matches(api: ObjectApi, resource: Resource, deletion: Deletion, signal: AbortSignal): Promise<Match[]> {
-  const { name, namespace } = deletion;
-  if (name !== undefined) {
-    if (resource.namespaced && namespace === undefined) {
-      throw new FairwayError('refused', `deletions.yaml: ${deletion.kind} ${name} needs a namespace.`);
-    }
-    const ref = { apiVersion: '', kind: resource.kind, ...(namespace === undefined ? {} : { namespace }), name };
-    const place = placeOf(resource, ref);
-    const object = await api.get(place, signal);
-    return object === undefined ? [] : [{ place, object }];
-  }
-  const found = await api.list(resource, namespace, { labelSelector: selectorOf(deletion) }, signal);
-  return found
-    .filter(
-      ({ metadata }) => deletion.hasOwner === undefined || deletion.hasOwner === metadata.ownerReferences.length > 0,
-    )
-    .map((object) => {
-      const { name, namespace } = object.metadata;
-      const ref = { apiVersion: '', kind: resource.kind, ...(namespace === undefined ? {} : { namespace }), name };
-      return { place: placeOf(resource, ref), object };
-    });
-}
-
-/** `deployment`, `deploy`, `Deployments`, `deployments.apps` or `deployments.v1.apps`, as kubectl takes them. */
-async function resourceFor(api: ObjectApi, kind: string, signal: AbortSignal): Promise<Resource | undefined> {
-  const [word = '', ...rest] = kind.toLowerCase().split('.');
-  const qualifier = rest.join('.');
-  const resources = await api.discovery.resources(signal);
-  return resources.find(
-    ({ words, group, version }) =>
-      words.includes(word) &&
-      (qualifier === '' ||
-        qualifier === group ||
-        qualifier === `${version}.${group}` ||
-        (group === '' && qualifier === version)),
-  );
+/** The API server answers 409 to whoever deletes a Namespace once more. A shorter grace can still be asked for. */
+function hasOnlyToEnd(object: LiveObject, { gracePeriodSeconds }: Deletion): boolean {
+  return isBeingDeleted(object) && gracePeriodSeconds === undefined;
 }
 
 function mustBeClear({ kind, name, selector, labels, hasOwner }: Deletion): void {
@@ -122,13 +83,6 @@ function mustBeClear({ kind, name, selector, labels, hasOwner }: Deletion): void
   if (hasOwner !== undefined && name !== undefined) {
     throw new FairwayError('refused', `deletions.yaml: ${kind} ${name}: has_owner needs selector or labels.`);
   }
-}
-
-function selectorOf({ selector, labels }: Deletion): string {
-  if (selector !== undefined && selector !== '') return selector;
-  return Object.entries(labels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 }
 
 function optionsOf({ gracePeriodSeconds, propagationPolicy }: Deletion) {

@@ -14,6 +14,11 @@ export interface Resource {
   namespaced: boolean;
 }
 
+export interface ServedResource extends Resource {
+  /** What can be done with it: `list`, `delete`, … */
+  verbs: string[];
+}
+
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 const discoveryList = z.object({
@@ -24,7 +29,6 @@ const discoveryList = z.object({
       versions: z.array(
         z.object({
           version: z.string(),
-          freshness: z.string().default('Current'),
           resources: z
             .array(
               z.object({
@@ -33,6 +37,7 @@ const discoveryList = z.object({
                 scope: z.string().optional(),
                 singularResource: z.string().optional(),
                 shortNames: z.array(z.string()).optional(),
+                verbs: z.array(z.string()).default([]),
               }),
             )
             .default([]),
@@ -44,37 +49,17 @@ const discoveryList = z.object({
 
 type Group = z.infer<typeof discoveryList>['items'][number];
 
-interface Kinds {
-  resources: Resource[];
-  /** Whose API server does not answer, as `group/version`: what is listed of them may be incomplete. */
-  stale: Set<string>;
-}
-
 /** What kinds a cluster serves. Read once and kept; read anew when something is asked for that was not there. */
 export class Discovery {
   readonly #server: ApiServer;
-  #kinds: Promise<Kinds> | undefined;
+  #kinds: Promise<ServedResource[]> | undefined;
 
   constructor(server: ApiServer) {
     this.#server = server;
   }
 
   /** In the API server's own order of preference. */
-  async resources(signal: AbortSignal): Promise<Resource[]> {
-    return (await this.#known(signal)).resources;
-  }
-
-  /** Whether the API server behind this aggregated API is down, so that its kinds may be missing. */
-  async isStale(apiVersion: string, signal: AbortSignal): Promise<boolean> {
-    return (await this.#known(signal)).stale.has(apiVersion);
-  }
-
-  /** Forgets what was read, after a CRD or APIService came or went. */
-  refresh(): void {
-    this.#kinds = undefined;
-  }
-
-  async #known(signal: AbortSignal): Promise<Kinds> {
+  async resources(signal: AbortSignal): Promise<ServedResource[]> {
     this.#kinds ??= this.#read(signal);
     try {
       return await this.#kinds;
@@ -84,14 +69,14 @@ export class Discovery {
     }
   }
 
-  async #read(signal: AbortSignal): Promise<Kinds> {
-    const groups = (await Promise.all(['/api', '/apis'].map((path) => this.#readRoot(path, signal)))).flat();
-    const stale = groups.flatMap(({ metadata, versions }) =>
-      versions
-        .filter(({ freshness }) => freshness === 'Stale')
-        .map(({ version }) => apiVersionOf({ group: metadata.name, version })),
-    );
-    return { resources: groups.flatMap(resourcesOf), stale: new Set(stale) };
+  /** Forgets what was read, after a CRD or APIService came or went. */
+  refresh(): void {
+    this.#kinds = undefined;
+  }
+
+  async #read(signal: AbortSignal): Promise<ServedResource[]> {
+    const groups = await Promise.all(['/api', '/apis'].map((path) => this.#readRoot(path, signal)));
+    return groups.flat().flatMap(resourcesOf);
   }
 
   async #readRoot(path: string, signal: AbortSignal): Promise<Group[]> {
@@ -110,9 +95,9 @@ export class Discovery {
   }
 }
 
-function resourcesOf(group: Group): Resource[] {
+function resourcesOf(group: Group): ServedResource[] {
   return group.versions.flatMap(({ version, resources }) =>
-    resources.flatMap((resource): Resource[] => {
+    resources.flatMap((resource): ServedResource[] => {
       const kind = resource.responseKind?.kind;
       if (kind === undefined || kind === '') return [];
       const words = [resource.resource, resource.singularResource ?? '', kind, ...(resource.shortNames ?? [])];
@@ -124,6 +109,7 @@ function resourcesOf(group: Group): Resource[] {
           plural: resource.resource,
           words: words.filter((word) => word !== '').map((word) => word.toLowerCase()),
           namespaced: resource.scope === 'Namespaced',
+          verbs: resource.verbs,
         },
       ];
     }),

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Json } from '../../domain/json.ts';
-import { refOf } from '../../domain/manifest.ts';
 import { ApiServer } from './api-server.ts';
 import { createKube } from './create-kube.ts';
 import { manifestsOf } from './manifests.test-fixture.ts';
@@ -21,11 +20,7 @@ async function apply(text: string): Promise<void> {
     outcome = await client.apply(manifests, signal);
   }
   if (outcome.outcome === 'refused') throw new Error(JSON.stringify(outcome));
-  await client.record(
-    manifests.map(({ object }) => refOf(object)),
-    'rev',
-    signal,
-  );
+  await client.record({ revision: 'rev', manifests, deletions: [] }, signal);
 }
 
 async function setStatus(path: string, status: Json): Promise<void> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FairwayError } from '../../domain/errors.ts';
-import type { KubernetesObject, ObjectRef } from '../../domain/manifest.ts';
-import type { Inventory } from '../../ports/kube.ts';
+import type { KubernetesObject } from '../../domain/manifest.ts';
+import type { Inventory, InventoryObject } from '../../ports/kube.ts';
 import type { LiveObject } from './live-object.ts';
 import { type ObjectApi, placeOf } from './object-api.ts';
 import { normalizeRefs, refKey } from './ref-key.ts';
@@ -15,7 +15,13 @@ const CONFIG_MAPS = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'conf
 export const MAX_PART_BYTES = 900_000;
 
 const objectRefs = z.array(
-  z.object({ apiVersion: z.string(), kind: z.string(), namespace: z.string().exactOptional(), name: z.string() }),
+  z.object({
+    apiVersion: z.string(),
+    kind: z.string(),
+    namespace: z.string().exactOptional(),
+    name: z.string(),
+    kept: z.string().exactOptional(),
+  }),
 );
 const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
@@ -44,7 +50,7 @@ export class InventoryStore {
   }
 
   /** What is in it stays; the newer revision counts. */
-  async add(objects: ObjectRef[], revision: string, signal: AbortSignal): Promise<void> {
+  async add(objects: InventoryObject[], revision: string, signal: AbortSignal): Promise<void> {
     const before = await this.read(signal);
     const normal = await normalizeRefs(this.#api, objects, signal);
     const known = new Set(normal.map(refKey));
@@ -93,7 +99,7 @@ function placeOfPart(name: string) {
 }
 
 /** JSON arrays of at most MAX_PART_BYTES each. */
-function splitRefs(objects: ObjectRef[]): string[] {
+function splitRefs(objects: InventoryObject[]): string[] {
   const parts: string[][] = [[]];
   let size = 0;
   for (const text of objects.map((ref) => JSON.stringify(ref))) {
@@ -108,7 +114,7 @@ function splitRefs(objects: ObjectRef[]): string[] {
   return parts.map((texts) => `[${texts.join(',')}]`);
 }
 
-function parseRefs(name: string, text: string): ObjectRef[] {
+function parseRefs(name: string, text: string): InventoryObject[] {
   try {
     return objectRefs.parse(JSON.parse(text));
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { describeRef, type ObjectRef, refOf } from '../../domain/manifest.ts';
-import type { DeleteOutcome } from '../../ports/kube.ts';
+import { describeRef, type Manifest, type ObjectRef, refOf } from '../../domain/manifest.ts';
+import type { DeleteOutcome, Desired } from '../../ports/kube.ts';
 import { ApiServer } from './api-server.ts';
 import { createKube } from './create-kube.ts';
 import { MAX_PART_BYTES } from './inventory-store.ts';
@@ -18,12 +18,22 @@ const configMaps = (...names: string[]) =>
   manifestsOf(names.map((name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`).join('---\n'));
 const ref = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name });
 
+const desired = (revision: string, manifests: Manifest[]): Desired => ({ revision, manifests, deletions: [] });
+const refs = (revision: string, ...objects: ObjectRef[]): Desired =>
+  desired(
+    revision,
+    objects.map(({ apiVersion, kind, ...metadata }) => ({
+      object: { apiVersion, kind, metadata },
+      file: 'f',
+      line: 1,
+    })),
+  );
+
 async function rollOut(names: string[], revision: string): Promise<DeleteOutcome> {
-  const manifests = configMaps(...names);
-  const refs = manifests.map(({ object }) => refOf(object));
-  await client.record(refs, revision, signal);
-  await client.apply(manifests, signal);
-  return client.prune(refs, revision, signal);
+  const wanted = desired(revision, configMaps(...names));
+  await client.record(wanted, signal);
+  await client.apply(wanted.manifests, signal);
+  return client.prune(wanted, signal);
 }
 
 async function exists({ kind, namespace, name }: ObjectRef): Promise<boolean> {
@@ -51,9 +61,9 @@ t.test('what is no longer wanted is pruned, and the inventory says so', async (t
 });
 
 t.test('recording forgets nothing when the apply after it never happens', async (t) => {
-  await client.record([ref('planned')], 'rev-3', signal);
+  await client.record(refs('rev-3', ref('planned')), signal);
   t.same(await client.inventory(signal), { revision: 'rev-3', objects: [ref('a'), ref('planned')] });
-  t.same(await client.prune([ref('a')], 'rev-3', signal), { outcome: 'deleted', objects: [ref('planned')] });
+  t.same(await client.prune(refs('rev-3', ref('a')), signal), { outcome: 'deleted', objects: [ref('planned')] });
 });
 
 t.test('an object annotated fairway.dev/prune: never stays', async (t) => {
@@ -86,10 +96,13 @@ t.test('what a finalizer holds stays in the inventory until it is gone', async (
   await rollOut(['a', 'held'], 'rev-8');
   const finalizers = ['example.org/hold'];
   await patch('held', {}, { metadata: { finalizers } }, 'application/merge-patch+json');
-  t.same(await rollOut(['a'], 'rev-9'), { outcome: 'waiting', left: [ref('held')] });
+  t.match(await rollOut(['a'], 'rev-9'), {
+    outcome: 'waiting',
+    left: [{ ref: ref('held'), reason: /^finalizer example.org\/hold holds it/ }],
+  });
   t.same((await client.inventory(signal))?.objects, [ref('a'), ref('held')]);
   await patch('held', {}, { metadata: { finalizers: null } }, 'application/merge-patch+json');
-  t.same(await client.prune([ref('a')], 'rev-9', signal), { outcome: 'deleted', objects: [ref('held')] });
+  t.same(await client.prune(refs('rev-9', ref('a')), signal), { outcome: 'deleted', objects: [ref('held')] });
 });
 
 t.test('workloads go before their namespace', async (t) => {
@@ -101,21 +114,23 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings, namespace: team, finalizers: [example.org/hold]}
 `);
-  const refs = manifests.map(({ object }) => refOf(object));
-  await client.record(refs, 'rev-10', signal);
+  await client.record(desired('rev-10', manifests), signal);
   t.match(await client.apply(manifests, signal), { outcome: 'applied' });
-  t.match(await client.prune([ref('a')], 'rev-10', signal), { outcome: 'waiting' });
+  t.match(await client.prune(refs('rev-10', ref('a')), signal), { outcome: 'waiting' });
   const namespace = await server.request({ method: 'GET', path: '/api/v1/namespaces/team' }, signal);
   t.match(namespace, { body: { metadata: { deletionTimestamp: undefined } } }, 'the namespace is not touched yet');
 
   const path = '/api/v1/namespaces/team/configmaps/settings';
   const body = { metadata: { finalizers: null } };
   await server.request({ method: 'PATCH', path, body, contentType: 'application/merge-patch+json' }, signal);
-  let outcome = await client.prune([ref('a')], 'rev-10', signal);
+  let outcome = await client.prune(refs('rev-10', ref('a')), signal);
   while (outcome.outcome === 'waiting') {
-    t.same(outcome.left.map(describeRef), ['Namespace team']);
+    t.same(
+      outcome.left.map(({ ref }) => describeRef(ref)),
+      ['Namespace team'],
+    );
     await sleep(200, undefined, { signal });
-    outcome = await client.prune([ref('a')], 'rev-10', signal);
+    outcome = await client.prune(refs('rev-10', ref('a')), signal);
   }
   t.equal(outcome.outcome, 'deleted');
 });
@@ -126,10 +141,10 @@ t.test('another version of the same kind is the same object', async (t) => {
   );
   if (manifest === undefined) throw new Error('no manifest');
   const old = refOf(manifest.object);
-  await client.record([old], 'rev-11', signal);
+  await client.record(refs('rev-11', old), signal);
   await client.apply([manifest], signal);
   const keep = [{ ...old, apiVersion: 'autoscaling/v2' }];
-  t.same(await client.prune(keep, 'rev-11', signal), { outcome: 'deleted', objects: [ref('a')] });
+  t.same(await client.prune(refs('rev-11', ...keep), signal), { outcome: 'deleted', objects: [ref('a')] });
 });
 
 t.test('objects of an API that is down are not forgotten; those of a kind that is gone are', async (t) => {
@@ -149,16 +164,20 @@ spec:
   );
   const thing = { apiVersion: 'down.example.org/v1', kind: 'Thing', name: 'x' };
   const relic = { apiVersion: 'gone.example.org/v1', kind: 'Relic', name: 'y' };
-  await client.record([thing, relic], 'rev-12', signal);
-  let outcome = await client.prune([], 'rev-12', signal);
+  await client.record(refs('rev-12', thing, relic), signal);
+  let outcome = await client.prune(refs('rev-12'), signal);
   // The API server lists a new APIService a moment later.
   while (outcome.outcome === 'deleted') {
     await sleep(200, undefined, { signal });
-    await client.record([thing], 'rev-12', signal);
-    outcome = await client.prune([], 'rev-12', signal);
+    await client.record(refs('rev-12', thing), signal);
+    outcome = await client.prune(refs('rev-12'), signal);
   }
-  t.same(outcome, { outcome: 'waiting', left: [thing] });
-  t.same((await client.inventory(signal))?.objects, [thing]);
+  t.match(outcome, {
+    outcome: 'waiting',
+    left: [{ ref: thing, reason: /^APIService v1.down.example.org is unavailable: \w+: .+/ }],
+  });
+  const kinds = (await client.inventory(signal))?.objects.map(({ kind }) => kind);
+  t.same(kinds, ['HorizontalPodAutoscaler', 'Thing'], 'what comes after waits its turn');
   await removeInventory();
 });
 
@@ -167,7 +186,7 @@ t.test('an inventory larger than a ConfigMap is split, and shrinks again', async
     ref(`object-with-a-rather-long-name-${'x'.repeat(40)}-${i}`),
   );
   t.ok(JSON.stringify(objects).length > MAX_PART_BYTES);
-  await client.record(objects, 'rev-12', signal);
+  await client.record(refs('rev-12', ...objects), signal);
   t.equal((await client.inventory(signal))?.objects.length, 12_000);
   t.ok((await partCount()) >= 1);
 

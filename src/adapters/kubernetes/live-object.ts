@@ -16,7 +16,13 @@ export const liveObject = z.looseObject({
     annotations: z.record(z.string(), z.string()).default({}),
     ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string(), uid: z.string() })).default([]),
     managedFields: z
-      .array(z.looseObject({ manager: z.string().optional(), operation: z.string().optional() }))
+      .array(
+        z.looseObject({
+          manager: z.string().optional(),
+          operation: z.string().optional(),
+          subresource: z.string().optional(),
+        }),
+      )
       .default([]),
     finalizers: z.array(z.string()).default([]),
   }),

@@ -3,7 +3,7 @@ import { FairwayError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { describeRef, type KubernetesObject, type ObjectRef } from '../../domain/manifest.ts';
 import type { Answer, ApiServer } from './api-server.ts';
-import { apiVersionOf, Discovery, type Resource } from './discovery.ts';
+import { apiVersionOf, Discovery, groupOf, type Resource } from './discovery.ts';
 import { type LiveObject, liveObject } from './live-object.ts';
 
 /** The name under which Fairway owns fields; a second one leaves behind what is taken out of a manifest, and may be used for that only. */
@@ -26,14 +26,22 @@ export interface DeleteOptions {
   propagationPolicy?: string;
   /** Refuses (409) when another object has taken the name meanwhile. */
   uid?: string;
+  /** `dry-run` only asks whether it would be refused. */
+  mode?: 'dry-run' | 'persist';
 }
 
 const PAGE_SIZE = '500';
+/** APIs that can't give metadata alone, as some aggregated ones, may answer with whole objects. */
+const METADATA = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
 const page = z.object({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.object({ continue: z.string().optional() }),
-  items: z.array(z.looseObject({})),
+  // Lists of metadata alone say `null` when there is none.
+  items: z
+    .array(z.looseObject({}))
+    .nullish()
+    .transform((items) => items ?? []),
 });
 
 /** Objects of any kind by their coordinates. */
@@ -53,6 +61,16 @@ export class ObjectApi {
     return resource === undefined ? undefined : placeOf(resource, ref);
   }
 
+  /** By whatever version of its group the cluster serves: for objects that were applied when it served others. */
+  async locateServed(ref: ObjectRef, signal: AbortSignal): Promise<Place | undefined> {
+    const exact = await this.locate(ref, signal);
+    if (exact !== undefined) return exact;
+    const group = groupOf(ref.apiVersion);
+    const resources = await this.discovery.resources(signal);
+    const resource = resources.find((known) => known.kind === ref.kind && known.group === group);
+    return resource === undefined ? undefined : placeOf(resource, ref);
+  }
+
   /** Reads the cluster's kinds anew when one of these is not among those known; a CRD may have come meanwhile. */
   async learn(refs: ObjectRef[], signal: AbortSignal): Promise<void> {
     const places = await Promise.all(refs.map((ref) => this.locate(ref, signal)));
@@ -61,8 +79,16 @@ export class ObjectApi {
 
   /** Undefined when it is not there. */
   async get(place: Place, signal: AbortSignal): Promise<LiveObject | undefined> {
+    const found = await this.look(place, signal);
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  /** `unserved`: the cluster has stopped to serve this version of the kind; the object may be there by another. */
+  async look(place: Place, signal: AbortSignal): Promise<LiveObject | 'missing' | 'unserved'> {
     const answer = await this.server.request({ method: 'GET', path: place.path }, signal);
-    if (answer.outcome === 'refused' && answer.status === 404) return undefined;
+    if (answer.outcome === 'refused' && answer.status === 404) {
+      return answer.subject === undefined ? 'unserved' : 'missing';
+    }
     return liveObject.parse(this.#mustBeOk(answer, place.path));
   }
 
@@ -91,13 +117,14 @@ export class ObjectApi {
   }
 
   async delete(place: Place, options: DeleteOptions, signal: AbortSignal): Promise<Answer> {
-    const { gracePeriodSeconds, propagationPolicy = 'Background', uid } = options;
+    const { gracePeriodSeconds, propagationPolicy = 'Background', uid, mode = 'persist' } = options;
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       propagationPolicy,
       ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
       ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(mode === 'dry-run' ? { dryRun: ['All'] } : {}),
     };
     return this.server.request({ method: 'DELETE', path: place.path, body }, signal);
   }
@@ -109,12 +136,29 @@ export class ObjectApi {
     selection: Selection,
     signal: AbortSignal,
   ): Promise<LiveObject[]> {
+    return this.#list(resource, namespace, selection, 'application/json', signal);
+  }
+
+  /** As `list`, but of each object its metadata alone. */
+  async listMetadata(resource: Resource, namespace: string | undefined, signal: AbortSignal): Promise<LiveObject[]> {
+    return this.#list(resource, namespace, {}, METADATA, signal);
+  }
+
+  async #list(
+    resource: Resource,
+    namespace: string | undefined,
+    selection: Selection,
+    accept: string,
+    signal: AbortSignal,
+  ): Promise<LiveObject[]> {
     const path = collectionPath(resource, namespace);
     const found: LiveObject[] = [];
     let next: string | undefined;
     do {
       const query = { limit: PAGE_SIZE, ...selection, ...(next === undefined ? {} : { continue: next }) };
-      const answer = await this.server.request({ method: 'GET', path, query }, signal);
+      const answer = await this.server.request({ method: 'GET', path, query, accept }, signal);
+      // Of a collection that can only mean that the kind itself has just gone.
+      if (answer.outcome === 'refused' && answer.status === 404) return found;
       const { items, metadata } = page.parse(this.#mustBeOk(answer, path));
       // Items of a list carry neither apiVersion nor kind.
       const type = { apiVersion: apiVersionOf(resource), kind: resource.kind };

@@ -180,13 +180,14 @@ t.test('what a cluster has by itself gives way to', { skip: withoutNodes }, asyn
   async function converge(...texts: string[]): Promise<void> {
     const manifests: Manifest[] = texts.flatMap((text) => manifestsOf(text));
     const keep = manifests.map(({ object }) => refOf(object));
-    await client.record(keep, 'revision', signal);
+    const desired = { revision: 'revision', manifests, deletions: [] };
+    await client.record(desired, signal);
     await until('the objects to be applied', async () => {
       const applied = await client.apply(manifests, signal);
       if (applied.outcome === 'refused') throw new Error(JSON.stringify(applied.refusals));
       return applied.outcome === 'applied';
     });
-    await until('pruning', async () => (await client.prune(keep, 'revision', signal)).outcome === 'deleted');
+    await until('pruning', async () => (await client.prune(desired, signal)).outcome === 'deleted');
     await until('health', async () => (await client.health(keep, signal)).every(({ health }) => health === 'ready'));
   }
 

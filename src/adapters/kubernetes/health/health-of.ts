@@ -5,6 +5,7 @@ import type { LiveObject } from '../live-object.ts';
 import { API_CONCURRENCY, mapBounded } from '../map-bounded.ts';
 import type { ObjectApi, Place } from '../object-api.ts';
 import { refKey } from '../ref-key.ts';
+import { UnservedKinds } from '../unserved-kinds.ts';
 import { explain } from './explain.ts';
 import { judge, needsOf } from './rules.ts';
 import { runEnd } from './run-end.ts';
@@ -21,9 +22,9 @@ export async function healthOf(
   now: () => Date = () => new Date(),
 ): Promise<ObjectHealth[]> {
   await api.learn(objects, signal);
-  const recollection = await memory.read(signal);
+  const known = { memory: await memory.read(signal), unserved: new UnservedKinds(api) };
   return mapBounded(objects, API_CONCURRENCY, async (ref) => {
-    const { health, reason, needs } = await verdictOn(api, recollection, ref, now(), signal);
+    const { health, reason, needs } = await verdictOn(api, known, ref, now(), signal);
     const text = `${describeRef(ref)}: ${reason}`;
     return {
       ref,
@@ -36,15 +37,18 @@ export async function healthOf(
 
 async function verdictOn(
   api: ObjectApi,
-  memory: Recollection,
+  { memory, unserved }: { memory: Recollection; unserved: UnservedKinds },
   ref: ObjectRef,
   now: Date,
   signal: AbortSignal,
 ): Promise<Verdict & Pick<ObjectHealth, 'needs'>> {
-  const place = await api.locate(ref, signal);
+  const place = await api.locateServed(ref, signal);
   const whatever = { needs: undefined };
-  if (place === undefined)
-    return { ...progressing(`the cluster serves no ${ref.kind} of apiVersion ${ref.apiVersion}`), ...whatever };
+  if (place === undefined) {
+    const why = await unserved.reason(ref, signal);
+    const what = `the cluster serves no ${ref.kind} of apiVersion ${ref.apiVersion}`;
+    return { ...progressing(why === undefined ? what : `${what}: ${why}`), ...whatever };
+  }
   const object = await api.get(place, signal);
   const ended = await verdictOnRun(api, memory, place, object, signal);
   if (object === undefined) return { ...(ended ?? failed('was deleted by someone')), ...whatever };
