@@ -18,6 +18,7 @@ import { renderDeletions } from './render-deletions.ts';
 import { renderNodePools } from './render-node-pools.ts';
 import { renderClusterStack, renderEtcd, renderStackManifests } from './render-stacks.ts';
 import type { RenderedCluster } from './rendered-cluster.ts';
+import { RenderedTexts } from './rendered-texts.ts';
 import type { LoadedSource } from './source-folder.ts';
 import type { SourceFile } from './source-reader.ts';
 import { type ByteString, bytesOf } from './template/byte-string.ts';
@@ -44,6 +45,7 @@ export class ClusterRender {
   readonly files: FileRenderer;
   readonly manifests: ManifestCache;
   readonly result: RenderedCluster;
+  readonly texts = new RenderedTexts();
   readonly tools: ManifestTools | undefined;
   readonly signal: AbortSignal;
   readonly #listed: readonly Cluster[];
@@ -134,6 +136,12 @@ export class ClusterRender {
 
   keep(template: TemplateFile, output: ByteString): void {
     this.#outputs.set(template.output, output);
+    this.remember(template, output);
+  }
+
+  /** For lint, and to say where something stands. */
+  remember({ file, output }: TemplateFile, rendered: ByteString): void {
+    this.texts.add({ file: file.path, output, source: 'bytes' in file ? file.bytes : '', rendered });
   }
 
   /** Reads a rendered text; what is wrong with it is put on the list of refusals. */

@@ -1,4 +1,5 @@
 import type { Manifest } from '../domain/manifest.ts';
+import type { ListHandling } from './listed-objects.ts';
 import { readManifests } from './read-manifests.ts';
 
 const maxTextLength = 16 * 1024 * 1024;
@@ -12,11 +13,11 @@ export class ManifestCache {
   #length = 0;
 
   /** Throws YamlError, each time anew. */
-  read(file: string, text: string): Manifest[] {
-    const key = `${file}\n${text}`;
+  read(file: string, text: string, lists: ListHandling): Manifest[] {
+    const key = `${lists}\n${file}\n${text}`;
     const known = this.#known.get(key);
     if (known !== undefined) this.#known.delete(key);
-    const manifests = known ?? readManifests(file, text);
+    const manifests = known ?? readManifests(file, text, lists);
     this.#known.set(key, manifests);
     if (known === undefined) this.#forget(key.length);
     return manifests;

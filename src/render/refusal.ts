@@ -53,7 +53,7 @@ export function refusalOf(refused: RefusedFile, error: unknown): Refusal {
     const { line = 0, column = 1 } = error;
     const excerpt = excerptOf(refused.rendered ?? refused.source, line, column);
     const where = excerpt === '' || isAsWritten(refused, line) ? '' : ' (the line is of the rendered text)';
-    return { file, output, line, column, message, excerpt, hint: `${hintFor(message)}${where}`.trim() };
+    return { file, output, line, column, message, excerpt, hint: `${error.hint ?? hintFor(message)}${where}`.trim() };
   }
   throw error;
 }

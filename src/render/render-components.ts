@@ -1,5 +1,7 @@
 import type { Manifest } from '../domain/manifest.ts';
 import type { ClusterRender } from './cluster-render.ts';
+import { refuseDoubledObjects } from './doubled-objects.ts';
+import { KindScopes } from './kind-scopes.ts';
 import type { Values } from './network-values.ts';
 import { renderToolComponent } from './render-tool-component.ts';
 import type { LoadedSource } from './source-folder.ts';
@@ -13,7 +15,6 @@ import type { Pointer } from './template/go-value.ts';
 export async function renderComponents(render: ClusterRender, values: Values): Promise<void> {
   const dot = render.dot(values);
   const several = render.sources.length > 1;
-  const sourceOf = new Map<string, LoadedSource>();
   const rendered: { name: string; source: LoadedSource; manifests: Manifest[] }[] = [];
   for (const source of render.sources) {
     for (const component of source.components) {
@@ -22,20 +23,19 @@ export async function renderComponents(render: ClusterRender, values: Values): P
         component.kind === 'templates'
           ? await renderTemplates(render, source, component.files, name, dot)
           : await renderToolComponent(render, source, component, name, dot);
-      if (several) for (const manifest of manifests) sourceOf.set(identityOf(manifest), source);
       rendered.push({ name, source, manifests });
     }
   }
+  const scopes = new KindScopes(rendered.flatMap(({ manifests }) => manifests));
+  const sourceOf = new Map<string, LoadedSource>();
+  for (const { source, manifests } of several ? rendered : []) {
+    for (const { object } of manifests) sourceOf.set(scopes.keyOf(object), source);
+  }
   for (const { name, source, manifests } of rendered) {
-    const kept = !several ? manifests : manifests.filter((manifest) => sourceOf.get(identityOf(manifest)) === source);
+    const kept = !several ? manifests : manifests.filter(({ object }) => sourceOf.get(scopes.keyOf(object)) === source);
     if (kept.length > 0) render.result.components.push({ name, manifests: kept });
   }
-}
-
-/** The same object, in whatever version of its kind. */
-function identityOf({ object: { apiVersion, kind, metadata } }: Manifest): string {
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return JSON.stringify([group, kind, metadata.namespace ?? 'default', metadata.name]);
+  refuseDoubledObjects(render.result.components, render.texts, render.refusals);
 }
 
 async function renderTemplates(
@@ -55,7 +55,9 @@ async function renderTemplates(
     if (output === undefined) continue;
     render.keep(template, output);
     const file = template.file.path.replace(/^cluster\//, '');
-    manifests.push(...(render.read(template, output, (text) => render.manifests.read(file, text)) ?? []));
+    manifests.push(
+      ...(render.read(template, output, (text) => render.manifests.read(file, text, 'lists refused')) ?? []),
+    );
   }
   return manifests;
 }

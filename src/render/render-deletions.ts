@@ -31,6 +31,7 @@ async function readLists<T>(
     const template = render.template(source, file);
     const rendered = await render.files.render(template, render.dot(values), render.instanceTypes);
     if (rendered === undefined) continue;
+    render.remember(template, rendered);
     const lists = render.read(template, rendered, (content) => readDocument(content, readEntry));
     into.preApply.push(...(lists?.preApply ?? []));
     into.postApply.push(...(lists?.postApply ?? []));

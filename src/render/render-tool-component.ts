@@ -35,7 +35,8 @@ export async function renderToolComponent(
   const template = { name: '', file: { path: component.file, bytes: '' }, output };
   render.keep(template, bytes);
   const file = component.file.replace(/^cluster\//, '');
-  const manifests = render.read(template, bytes, (text) => render.manifests.read(file, text)) ?? [];
+  const manifests =
+    render.read(template, bytes, (text) => render.manifests.read(file, text, 'lists taken apart')) ?? [];
   return component.kind === 'helm' ? releaseObjects(manifests, name, component.namespace) : manifests;
 }
 

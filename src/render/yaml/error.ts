@@ -4,11 +4,17 @@ export class YamlError extends Error {
   readonly line: number | undefined;
   /** From 1. */
   readonly column: number | undefined;
+  /** What would be right, where more is known than the message says. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, place: { line?: number | undefined; column?: number | undefined } = {}) {
+  constructor(
+    message: string,
+    place: { line?: number | undefined; column?: number | undefined; hint?: string | undefined } = {},
+  ) {
     super(message);
     this.name = 'YamlError';
     this.line = place.line;
     this.column = place.column;
+    this.hint = place.hint;
   }
 }
