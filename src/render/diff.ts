@@ -1,6 +1,7 @@
 import { desiredObject } from '../domain/desired-object.ts';
-import { isJsonObject, type Json } from '../domain/json.ts';
-import { type Manifest, type ObjectRef, refOf } from '../domain/manifest.ts';
+import { type KubernetesObject, type Manifest, type ObjectRef, refOf } from '../domain/manifest.ts';
+import { comparableObjects } from './comparable-objects.ts';
+import { KindScopes } from './kind-scopes.ts';
 import { diffFields, type FieldChange } from './object-diff.ts';
 import type { RenderedCluster, RenderedStack } from './rendered-cluster.ts';
 import { SecretMask } from './secret-mask.ts';
@@ -31,7 +32,8 @@ export interface ChannelDiff {
 
 /** What `after` changes in a cluster that is as `before` says. Secrets are masked. */
 export function diffClusters(before: RenderedCluster, after: RenderedCluster): ClusterDiff {
-  const [oldObjects, newObjects] = [objectsOf(before), objectsOf(after)];
+  const scopes = new KindScopes([...manifestsOf(before), ...manifestsOf(after)]);
+  const [oldObjects, newObjects] = [objectsOf(before, scopes), objectsOf(after, scopes)];
   const mask = new SecretMask([...before.secrets, ...after.secrets]);
   const changes: ObjectChange[] = [];
   for (const [key, { object, file, ref }] of newObjects) {
@@ -40,7 +42,8 @@ export function diffClusters(before: RenderedCluster, after: RenderedCluster): C
       changes.push({ change: 'added', ref, file });
       continue;
     }
-    const fields = old.object === object ? [] : mask.mask(ref.kind, diffFields(old.object, object));
+    const fields =
+      old.object === object ? [] : mask.mask(ref.kind, diffFields(...comparableObjects(old.object, object)));
     if (fields.length > 0) changes.push({ change: 'changed', ref, file, fields });
   }
   for (const [key, { file, ref }] of oldObjects) {
@@ -67,29 +70,28 @@ export function shareChanges(diffs: readonly ClusterDiff[]): ChannelDiff {
 interface KnownObject {
   ref: ObjectRef;
   file: string;
-  object: Json;
+  object: KubernetesObject;
 }
 
-function objectsOf(rendered: RenderedCluster): Map<string, KnownObject> {
-  const manifests = [...rendered.components, ...rendered.karpenterPools].flatMap((component) => component.manifests);
-  const known = [...manifests.map(knownObject), ...rendered.stacks.map(knownStack)];
-  return new Map(known.map((object) => [keyOf(object.ref), object]));
+function manifestsOf({ components, karpenterPools }: RenderedCluster): Manifest[] {
+  return [...components, ...karpenterPools].flatMap(({ manifests }) => manifests);
 }
 
-function keyOf({ apiVersion, kind, namespace, name }: ObjectRef): string {
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
-  return JSON.stringify([group, kind, namespace ?? '', name]);
-}
-
-function knownObject({ object, file }: Manifest): KnownObject {
-  const { object: sent } = desiredObject(object);
-  return { ref: refOf(object), file, object: isJsonObject(sent) ? sent : {} };
+/** By the place that each has in the cluster. */
+function objectsOf(rendered: RenderedCluster, scopes: KindScopes): Map<string, KnownObject> {
+  const known = [...manifestsOf(rendered), ...rendered.stacks.map(stackAsManifest)];
+  return new Map(
+    known.map(({ object, file }) => [
+      scopes.keyOf(object),
+      { ref: refOf(object), file, object: desiredObject(object).object },
+    ]),
+  );
 }
 
 /** A stack is shown by its lines, which is what people change. */
-function knownStack(stack: RenderedStack): KnownObject {
+function stackAsManifest(stack: RenderedStack): Pick<Manifest, 'object' | 'file'> {
   const { name, file, tags } = stack;
-  const template = stack.shown ?? stack.template;
-  const ref = { apiVersion: 'cloudformation.amazonaws.com/2010-09-09', kind: 'Stack', name };
-  return { ref, file, object: { tags, lines: textOf(template).split('\n') } };
+  const lines = textOf(stack.shown ?? stack.template).split('\n');
+  const type = { apiVersion: 'cloudformation.amazonaws.com/2010-09-09', kind: 'Stack' };
+  return { file, object: { ...type, metadata: { name }, tags, lines } };
 }
