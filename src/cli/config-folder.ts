@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Channel, type ChannelSource, sourcesOf } from '../domain/channel.ts';
 import type { ConfigProblem } from '../domain/config-file.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
 import { type LoadedSource, loadSource } from '../render/source-folder.ts';
 import { checkPolicy, idleBranches, type PolicyFile } from '../steps/check-policy.ts';
 import { isPolicyFile } from '../steps/policy-files.ts';
@@ -11,6 +12,8 @@ import { stepSchemas } from '../steps/registry.ts';
 export interface ConfigFolder {
   /** The channels whose files are valid; none in a folder that has desired state only. */
   channels: Channel[];
+  /** Those whose files are valid. */
+  pipelines: Pipeline[];
   /** By folder, as channels name them; `.` in a folder without channels. */
   sources: ReadonlyMap<string, LoadedSource>;
   problems: ConfigProblem[];
@@ -27,7 +30,7 @@ export async function readConfigFolder(directory: string, signal: AbortSignal): 
   ];
   if (files.length === 0 && problems.length === 0) {
     const sources = new Map([['.', await loadSource({ name: 'main', directory }, signal)]]);
-    return { channels: [], sources, problems, files: countOf(sources) };
+    return { channels: [], pipelines: [], sources, problems, files: countOf(sources) };
   }
   const policy = checkPolicy(files, stepSchemas);
   problems.push(...policy.problems, ...idleBranches(policy));
@@ -44,6 +47,7 @@ export async function readConfigFolder(directory: string, signal: AbortSignal): 
   }
   return {
     channels: policy.channels.map(({ value }) => value),
+    pipelines: policy.pipelines.map(({ value }) => value),
     sources,
     problems,
     files: files.length + countOf(sources),

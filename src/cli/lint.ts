@@ -1,29 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
 import { Command } from 'commander';
-import { fileFacts, readFactsFile } from '../adapters/facts/file-facts.ts';
-import { noFacts } from '../adapters/facts/no-facts.ts';
-import { sourcesOf } from '../domain/channel.ts';
-import type { Cluster } from '../domain/cluster.ts';
 import type { ConfigProblem } from '../domain/config-file.ts';
 import { FairwayError } from '../domain/errors.ts';
 import { lintSource } from '../render/lint-source.ts';
-import { describeRefusal, type Refusal, refusalOfFile } from '../render/refusal.ts';
-import { ChannelRenderer } from '../render/render-cluster.ts';
-import { readClusterFile } from './cluster-file.ts';
-import { type ConfigFolder, readConfigFolder } from './config-folder.ts';
+import { describeRefusal, refusalOfFile } from '../render/refusal.ts';
+import { readConfigFolder } from './config-folder.ts';
 import { reportError } from './exit-code.ts';
+import { type LintedConfig, type LintFinding, lintClusters, placeIn } from './lint-clusters.ts';
 import { count, exitWith, manifestTools, outputFormat } from './render.ts';
 
 interface LintOptions {
   cluster?: string;
   facts?: string;
+  strict?: boolean;
   output: string;
-}
-
-/** A refusal with the clusters that it was found for; none when it does not depend on a cluster. */
-export interface LintFinding extends Refusal {
-  clusters: string[];
 }
 
 /** `fairway lint`: all that is wrong in a config repository. Exit code 0: nothing, 1: something, 2: wrong use. */
@@ -32,8 +21,9 @@ export function lintCommand(): Command {
     .exitOverride(exitWith)
     .description('find everything that is wrong in a config repository, with the line and what would be right')
     .argument('<dir>', 'folder of the config repository')
-    .option('--cluster <file>', 'cluster registry document: render for each of its clusters too')
+    .option('--cluster <file>', 'cluster registry document: look at what each of its clusters would get')
     .option('--facts <file>', 'what would be asked of AWS, as JSON')
+    .option('--strict', 'fail on warnings too')
     .option('--output <format>', 'text or json', 'text')
     .action(async (directory: string, options: LintOptions) => {
       process.exitCode = await runLint(directory, options).catch(reportError);
@@ -43,81 +33,32 @@ export function lintCommand(): Command {
 async function runLint(directory: string, options: LintOptions): Promise<number> {
   const format = outputFormat(options.output);
   const { signal } = new AbortController();
-  const config = await readConfigFolder(directory, signal);
+  const config = { directory, ...(await readConfigFolder(directory, signal)) };
   if (config.files === 0 && config.problems.length === 0) {
     throw new FairwayError(
       'refused',
       `${directory} has no desired state: expected cluster/manifests or the like in it`,
     );
   }
-  const findings = merge([
-    ...config.problems.map(policyFinding),
-    ...lintFindings(directory, config),
-    ...(await renderFindings(directory, config, options, signal)),
-  ]);
+  const clusters = await lintClusters(config, options, manifestTools(), signal);
+  const findings = merge([...config.problems.map(policyFinding), ...sourceFindings(config), ...clusters.findings]);
+  const told = new Set(findings.map(({ file }) => file));
+  const unseen = [...new Set(clusters.unseen)].filter((file) => !told.has(file)).sort();
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify({ findings }, null, 2)}\n` : describe(findings, config.files),
+    format === 'json' ? `${JSON.stringify({ findings, unseen }, null, 2)}\n` : describe(findings, unseen, config.files),
   );
-  return findings.length === 0 ? 0 : 1;
+  return findings.some(({ severity }) => severity === 'error' || options.strict === true) ? 1 : 0;
 }
 
 function policyFinding({ file, line, field, message }: ConfigProblem): LintFinding {
   const sentence = field === '' ? message : `${field}: ${message}`;
-  return { ...refusalOfFile(file, '', sentence), line, clusters: [] };
+  return { ...refusalOfFile(file, '', sentence), line, severity: 'error', clusters: [] };
 }
 
-function lintFindings(directory: string, { sources }: ConfigFolder): LintFinding[] {
+function sourceFindings({ directory, sources }: LintedConfig): LintFinding[] {
   return [...sources].flatMap(([folder, source]) =>
-    lintSource(source).map((refusal) => ({ ...refusal, file: placeIn(directory, folder, refusal.file), clusters: [] })),
+    lintSource(source).map((finding) => ({ ...finding, file: placeIn(directory, folder, finding.file), clusters: [] })),
   );
-}
-
-/** A render's paths begin with `cluster/`, whatever the folder is called. */
-function placeIn(directory: string, folder: string, file: string): string {
-  if (!file.startsWith('cluster/') || folder === '.') return file;
-  const inside = existsSync(join(directory, folder, 'cluster')) ? file : file.slice('cluster/'.length);
-  return posix.join(folder, inside);
-}
-
-async function renderFindings(
-  directory: string,
-  config: ConfigFolder,
-  options: LintOptions,
-  signal: AbortSignal,
-): Promise<LintFinding[]> {
-  if (options.cluster === undefined) return [];
-  const listed = await readClusterFile(options.cluster);
-  const facts = options.facts === undefined ? undefined : await readFactsFile(options.facts);
-  const renderers = new Map<string, ChannelRenderer>();
-  const tools = manifestTools();
-  const findings: LintFinding[] = [];
-  for (const cluster of listed) {
-    const folders = foldersFor(config, cluster);
-    const sources = folders.flatMap((folder) => config.sources.get(folder) ?? []);
-    const renderer = renderers.get(folders.join('\n')) ?? new ChannelRenderer(sources);
-    renderers.set(folders.join('\n'), renderer);
-    const clusterFacts = facts === undefined ? noFacts(cluster.id) : fileFacts(facts, cluster);
-    const { refusals } = await renderer.render({ cluster, listed, facts: clusterFacts, tools, signal });
-    for (const refusal of refusals) {
-      const [folder, ...others] = folders.filter((one) => folders.length === 1 || holds(config, one, refusal.file));
-      // Where several sources have such a file, the message names the source.
-      const file = folder === undefined || others.length > 0 ? refusal.file : placeIn(directory, folder, refusal.file);
-      findings.push({ ...refusal, file, clusters: [cluster.id] });
-    }
-  }
-  return findings;
-}
-
-/** A cluster of no channel that is here is taken as one of the first. */
-function foldersFor({ channels, sources }: ConfigFolder, cluster: Cluster): string[] {
-  const channel = channels.find((one) => one.channel === cluster.channel) ?? channels[0];
-  return channel === undefined ? [...sources.keys()] : sourcesOf(channel).map(({ folder }) => folder);
-}
-
-function holds({ sources }: ConfigFolder, folder: string, file: string): boolean {
-  const source = sources.get(folder);
-  const inComponent = source?.components.some((one) => one.kind !== 'templates' && one.input.files.has(file));
-  return source?.files.has(file) === true || inComponent === true;
 }
 
 /** The same fault said once, with all its clusters. */
@@ -132,11 +73,23 @@ function merge(findings: readonly LintFinding[]): LintFinding[] {
   return [...merged.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-function describe(findings: readonly LintFinding[], files: number): string {
-  if (findings.length === 0) return `${count(files, 'file')}, nothing wrong\n`;
+function describe(findings: readonly LintFinding[], unseen: readonly string[], files: number): string {
   const parts = findings.map((finding) => {
+    const message = finding.severity === 'warning' ? `warning: ${finding.message}` : finding.message;
     const clusters = finding.clusters.length === 0 ? '' : `\nfor ${finding.clusters.join(', ')}`;
-    return `${describeRefusal(finding)}${clusters}\n`;
+    return `${describeRefusal({ ...finding, message })}${clusters}\n`;
   });
-  return `${parts.join('\n')}\n${findings.length} refused\n`;
+  if (unseen.length > 0) {
+    parts.push(
+      `not looked at, because they need what only a cluster has (give --cluster):\n  ${unseen.join('\n  ')}\n`,
+    );
+  }
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  const warnings = findings.length - errors;
+  const counts = [
+    ...(errors === 0 ? [] : [`${errors} refused`]),
+    ...(warnings === 0 ? [] : [count(warnings, 'warning')]),
+  ];
+  parts.push(`${counts.length === 0 ? `${count(files, 'file')}, nothing wrong` : counts.join(', ')}\n`);
+  return parts.join('\n');
 }

@@ -37,7 +37,8 @@ function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function joinKey(path: string, key: string): string {
+/** `spec.replicas`, or `data["a b"]` for what would not read as one name. */
+export function joinKey(path: string, key: string): string {
   if (!/^[\w/-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }

@@ -28,12 +28,14 @@ export class RefusalList {
   }
 
   /** Throws on what is no refusal of the file. */
-  add(refused: RefusedFile, error: unknown): void {
+  add(refused: RefusedFile, error: unknown): Refusal {
     const refusal = refusalOf(refused, error);
     const key = /map has no entry for key "([^"]+)"/.exec(refusal.message)?.[1] ?? '';
     const [message, excerpt] = [this.#mask.text(refusal.message), this.#mask.text(refusal.excerpt)];
     const hint = this.#missing.get(key) ?? this.#hintForItem(refusal.message) ?? refusal.hint;
-    this.refusals.push({ ...refusal, message, excerpt, hint });
+    const told = { ...refusal, message, excerpt, hint };
+    this.refusals.push(told);
+    return told;
   }
 
   #hintForItem(message: string): string | undefined {

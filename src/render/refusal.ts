@@ -21,6 +21,8 @@ export interface Refusal {
   excerpt: string;
   /** What would be right, `` when nothing is known. */
   hint: string;
+  /** The template, by the engine; its output, by who reads it; or the file as a whole. */
+  refused: 'template' | 'output' | 'file';
 }
 
 export interface RefusedFile {
@@ -47,13 +49,15 @@ export function refusalOf(refused: RefusedFile, error: unknown): Refusal {
       message,
       excerpt: excerptOf(refused.source, line, column),
       hint: unclosed?.hint ?? hintFor(message),
+      refused: 'template',
     };
   }
   if (error instanceof YamlError) {
     const { line = 0, column = 1 } = error;
     const excerpt = excerptOf(refused.rendered ?? refused.source, line, column);
     const where = excerpt === '' || isAsWritten(refused, line) ? '' : ' (the line is of the rendered text)';
-    return { file, output, line, column, message, excerpt, hint: `${error.hint ?? hintFor(message)}${where}`.trim() };
+    const hint = `${error.hint ?? hintFor(message)}${where}`.trim();
+    return { file, output, line, column, message, excerpt, hint, refused: 'output' };
   }
   throw error;
 }
@@ -67,7 +71,7 @@ function isAsWritten({ source, rendered = source }: RefusedFile, line: number): 
 
 /** The refusal of a file as a whole. */
 export function refusalOfFile(file: string, output: string, message: string, hint = ''): Refusal {
-  return { file, output, line: 0, column: 0, message, excerpt: '', hint };
+  return { file, output, line: 0, column: 0, message, excerpt: '', hint, refused: 'file' };
 }
 
 /** A refusal as the command line shows it: place, message, the line with its caret, what would be right. */

@@ -2,6 +2,8 @@ import type { Cluster } from '../domain/cluster.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { ClusterRender } from './cluster-render.ts';
+import type { Finding } from './lint/finding.ts';
+import { lintCluster } from './lint/lint-cluster.ts';
 import { ManifestCache } from './manifest-cache.ts';
 import type { RenderedCluster } from './rendered-cluster.ts';
 import { type LoadedSource, loadSource, type Source } from './source-folder.ts';
@@ -45,6 +47,17 @@ export class ChannelRenderer {
   }
 
   async render(input: RenderInput): Promise<RenderedCluster> {
-    return new ClusterRender(this.#sources, this.#templates, this.#manifests, input).run();
+    return this.#renderOf(input).run();
+  }
+
+  /** Renders, and looks at the outcome as a reader would. What is refused is no finding. */
+  async lint(input: RenderInput): Promise<{ rendered: RenderedCluster; findings: Finding[] }> {
+    const render = this.#renderOf(input);
+    const rendered = await render.run();
+    return { rendered, findings: lintCluster(rendered, render.texts) };
+  }
+
+  #renderOf(input: RenderInput): ClusterRender {
+    return new ClusterRender(this.#sources, this.#templates, this.#manifests, input);
   }
 }

@@ -25,12 +25,15 @@ export function ephemeralCluster(run: Run): Cluster {
 }
 
 /** Stands for the clusters of a channel that has none yet, so that what does not render is found out all the same. */
-export function specimenCluster(run: Run): Cluster {
-  return likeRegistered(run, specimenId, createClusterParameters.parse({}));
+export function specimenCluster(
+  run: Pick<Run, 'channel'>,
+  parameters: z.input<typeof createClusterParameters> = {},
+): Cluster {
+  return likeRegistered(run, specimenId, createClusterParameters.parse(parameters));
 }
 
 function likeRegistered(
-  { channel }: Run,
+  { channel }: Pick<Run, 'channel'>,
   id: string,
   { provider, configItems }: z.output<typeof createClusterParameters>,
 ): Cluster {
