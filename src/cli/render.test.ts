@@ -256,3 +256,47 @@ t.test('components of kustomize and helm are rendered and linted by the real pro
     out: 'cluster/manifests/folder/kustomization.yaml: invalid Kustomization: json: unknown field "resource"\nfor local:a, local:b\n\n1 refused',
   });
 });
+
+t.test('lint without a cluster looks at what a specimen would get, and says what it could not see', async (t) => {
+  const directory = await folder(t, {
+    'cluster/manifests/x/twice.yaml': `${manifest}data: {}\n`,
+    'cluster/manifests/y/two.yaml': manifest,
+    'cluster/manifests/y/aws.yaml': 'a: {{ .Values.subnets }}\n',
+  });
+  const run = await fairway('lint', directory);
+  t.equal(run.code, 1);
+  t.match(
+    run.out,
+    'cluster/manifests/x/twice.yaml:5:1: data stands twice in its mapping, in lines 4 and 5; the last one holds',
+  );
+  t.match(
+    run.out,
+    'cluster/manifests/y/two.yaml:1:1: ConfigMap default/one is already defined in manifests/x/twice.yaml:1; keep one of the two',
+  );
+  t.match(
+    run.out,
+    'not looked at, because they need what only a cluster has (give --cluster):\n  cluster/manifests/y/aws.yaml\n',
+  );
+  t.match(run.out, /2 refused$/);
+  const { unseen } = JSON.parse((await fairway('lint', directory, '--output', 'json')).out);
+  t.strictSame(unseen, ['cluster/manifests/y/aws.yaml']);
+});
+
+t.test('warnings fail lint only when they are to', async (t) => {
+  const binding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: one}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: gone}
+`;
+  const directory = await folder(t, { 'cluster/manifests/x/binding.yaml': binding });
+  const run = await fairway('lint', directory);
+  t.equal(run.code, 0);
+  t.match(
+    run.out,
+    'cluster/manifests/x/binding.yaml:4:67: warning: there is no ClusterRole "gone" in this cluster\'s desired state',
+  );
+  t.match(run.out, /\n1 warning$/);
+  t.equal((await fairway('lint', directory, '--strict')).code, 1);
+  const json = JSON.parse((await fairway('lint', directory, '--output', 'json')).out);
+  t.match(json, { findings: [{ severity: 'warning', line: 4, clusters: [] }] });
+});

@@ -50,6 +50,16 @@ t.test('a wrong channel file names line and field, and what would be right', asy
   t.throws(() => requireConfigFile('channels/x.yaml', 'a: b', channel), { name: 'FairwayError', kind: 'refused' });
 });
 
+t.test('a key that stands twice is told with its path and all its lines', async (t) => {
+  t.same(problemsOf('channel: dev\nbranch: dev\n"channel": alpha\n', channel), [
+    'pipelines/x.yaml:3: channel: stands more than once in its mapping, in lines 1, 3; keep one of them',
+  ]);
+  const waves = 'rollout:\n  waves:\n    - {name: a}\n    - name: b\n      soak: 1m\n      soak: 2m\n';
+  t.same(problemsOf(`channel: dev\nbranch: dev\n${waves}`, channel), [
+    'pipelines/x.yaml:8: rollout.waves[1].soak: stands more than once in its mapping, in lines 7, 8; keep one of them',
+  ]);
+});
+
 t.test('the source of a channel is a folder, or several with a name each', async (t) => {
   const source = (text: string) => problemsOf(`channel: dev\nbranch: dev\nsource: ${text}\n`, channel);
   const of = (text: string) =>

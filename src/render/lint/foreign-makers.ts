@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../domain/json.ts';
 import { groupOf, isBuiltIn } from '../kind-scopes.ts';
-import { itemsBelow } from './fields.ts';
+import { itemsBelow, textBelow } from './fields.ts';
 import type { PlacedObject } from './placed-object.ts';
 import { containersOf, podTemplateOf } from './pods.ts';
 
@@ -56,9 +56,8 @@ function argumentsOf(object: PlacedObject['object']): string[] {
   const template = podTemplateOf(object);
   if (template === undefined) return [];
   const given = containersOf(template).flatMap((container) => [
-    ...itemsBelow(container, 'command'),
-    ...itemsBelow(container, 'args'),
-    ...itemsBelow(container, 'env'),
+    ...[...itemsBelow(container, 'command'), ...itemsBelow(container, 'args')].map(({ value }) => value),
+    ...itemsBelow(container, 'env').map((variable) => textBelow(variable, 'value')),
   ]);
-  return given.flatMap(({ value }) => textsIn(value)).flatMap((text) => text.split(/[\s=,:/]+/));
+  return given.flatMap(textsIn).flatMap((text) => text.split(/[\s=,:/]+/));
 }

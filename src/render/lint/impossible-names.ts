@@ -37,15 +37,14 @@ const isPathSegment: NameRule = (name) =>
 
 const isAnything: NameRule = () => undefined;
 
-const isDriverName: NameRule = (name) => isSubdomainUpTo(63)(name.toLowerCase());
-
 /** By group and kind; all others of Kubernetes' own are subdomains as of RFC 1123. */
 const rules = new Map<string, NameRule>([
   ['/Namespace', isLabel],
   ['/Service', isLabel],
+  ['apps/StatefulSet', isLabel],
   ['batch/CronJob', isSubdomainUpTo(52)],
   ['batch/Job', isSubdomainUpTo(63)],
-  ['storage.k8s.io/CSIDriver', isDriverName],
+  ['policy/PodDisruptionBudget', isPathSegment],
   ['rbac.authorization.k8s.io/ClusterRole', isPathSegment],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', isPathSegment],
   ['rbac.authorization.k8s.io/Role', isPathSegment],
@@ -62,17 +61,25 @@ function ownName({ object }: PlacedObject, state: DesiredState): ObjectFault[] {
   const path = ['metadata', 'name'];
   const named = nameFromSpec(object);
   if (named !== undefined && named !== metadata.name) {
-    const message = `metadata.name ${quoted(metadata.name)} must be ${quoted(named)}, as the spec of this ${kind} has it`;
+    const message = `metadata.name ${quoted(metadata.name)} must be ${quoted(named)}, by what this ${kind} says in its spec`;
     return [{ severity: 'error', path, message }];
   }
   const rule = rules.get(`${groupOf(apiVersion)}/${kind}`) ?? isSubdomain;
   const expected = rule(metadata.name);
   if (expected !== undefined) {
-    return [{ severity: certainty(object, state), path, message: notAName(metadata.name, kind, expected) }];
+    return [
+      { severity: certainty(object, state), path, message: `metadata.name ${sentence(metadata.name, kind, expected)}` },
+    ];
   }
   if (kind !== 'Service' || groupOf(apiVersion) !== '' || !/^\d/.test(metadata.name)) return [];
   // Newer API servers take them.
-  return [{ severity: 'warning', path, message: notAName(metadata.name, kind, 'a letter at its beginning') }];
+  return [
+    {
+      severity: 'warning',
+      path,
+      message: `metadata.name ${sentence(metadata.name, kind, 'a letter at the beginning')}`,
+    },
+  ];
 }
 
 /** An API server of somebody else's may have rules of its own. */
@@ -83,7 +90,8 @@ function certainty(object: PlacedObject['object'], { scopes }: DesiredState): Se
 function namespaceName({ namespace }: PlacedObject): ObjectFault[] {
   const expected = namespace === '' ? undefined : isLabel(namespace);
   if (expected === undefined) return [];
-  return [{ severity: 'error', path: ['metadata', 'namespace'], message: notAName(namespace, 'Namespace', expected) }];
+  const message = `metadata.namespace ${sentence(namespace, 'Namespace', expected)}`;
+  return [{ severity: 'error', path: ['metadata', 'namespace'], message }];
 }
 
 /** Of kinds whose name is made of what the spec says. */
@@ -101,6 +109,6 @@ function nameFromSpec(object: PlacedObject['object']): string | undefined {
   return undefined;
 }
 
-function notAName(name: string, kind: string, expected: string): string {
-  return `${quoted(name)} can be no name of a ${kind}, which has ${expected}`;
+function sentence(name: string, kind: string, expected: string): string {
+  return `${quoted(name)} is no name that API servers take for the kind ${kind}; expected ${expected}`;
 }
