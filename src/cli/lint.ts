@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ConfigProblem } from '../domain/config-file.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { visibleLines } from '../domain/visible-text.ts';
 import { lintSource } from '../render/lint-source.ts';
 import { describeRefusal, refusalOfFile } from '../render/refusal.ts';
 import { readConfigFolder } from './config-folder.ts';
@@ -45,7 +46,9 @@ async function runLint(directory: string, options: LintOptions): Promise<number>
   const told = new Set(findings.map(({ file }) => file));
   const unseen = [...new Set(clusters.unseen)].filter((file) => !told.has(file)).sort();
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify({ findings, unseen }, null, 2)}\n` : describe(findings, unseen, config.files),
+    format === 'json'
+      ? `${JSON.stringify({ findings, unseen }, null, 2)}\n`
+      : visibleLines(describe(findings, unseen, config.files)),
   );
   return findings.some(({ severity }) => severity === 'error' || options.strict === true) ? 1 : 0;
 }
