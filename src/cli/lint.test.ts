@@ -119,7 +119,7 @@ t.test('lint without a cluster looks at what a specimen would get, and says what
   );
   t.match(
     run.out,
-    'not looked at, because they need what only a cluster has (give --cluster):\n  cluster/manifests/y/aws.yaml\n',
+    'could not be rendered for a specimen; name clusters with --cluster to have them looked at:\n  cluster/manifests/y/aws.yaml\n',
   );
   t.match(run.out, /2 refused$/);
   const { unseen } = JSON.parse((await fairway('lint', directory, '--output', 'json')).out);

@@ -84,7 +84,7 @@ function describe(findings: readonly LintFinding[], unseen: readonly string[], f
   });
   if (unseen.length > 0) {
     parts.push(
-      `not looked at, because they need what only a cluster has (give --cluster):\n  ${unseen.join('\n  ')}\n`,
+      `could not be rendered for a specimen; name clusters with --cluster to have them looked at:\n  ${unseen.join('\n  ')}\n`,
     );
   }
   const errors = findings.filter(({ severity }) => severity === 'error').length;
