@@ -30,10 +30,11 @@ t.test('components are the real folders, files are read in the order of their by
     'cluster/manifests/linked': '-> b',
     'cluster/manifests/loose.yaml': object('no'),
     'cluster/manifests/a-b/x.yaml': object('dash'),
-    'cluster/manifests/a/x.yaml': '-> ../b/2.yaml',
+    'cluster/manifests/a/x.yaml': '-> ../../shared/linked.yaml',
+    'cluster/shared/linked.yaml': object('linked'),
   });
   t.strictSame(refusals, []);
-  t.strictSame(seen, ['.dot: dot', 'B: x', 'a: two', 'a-b: dash', 'b: hidden ten two upper lower umlaut']);
+  t.strictSame(seen, ['.dot: dot', 'B: x', 'a: linked', 'a-b: dash', 'b: hidden ten two upper lower umlaut']);
 });
 
 t.test('documents without content are skipped, then files, then components; their output stands', async (t) => {
@@ -66,7 +67,7 @@ t.test('a List, a generated name and what is no object are refused, each at its 
     `yaml: unmarshal errors:\n  line 1: cannot unmarshal ${what} into kubernetes.kubernetesMeta`;
   t.strictSame(refusals, [
     `cluster/manifests/a/generate.yaml:1:1: ${unsupported}\n  apiVersion: v1\n  ^\n${hint}`,
-    `cluster/manifests/a/list.yaml:5:1: ${unsupported}\n  apiVersion: v1\n  ^\n${hint}`,
+    `cluster/manifests/a/list.yaml:5:1: ${unsupported}\n  apiVersion: v1\n  ^\nit is a list; write its items as documents of their own`,
     `cluster/manifests/a/sequence.yaml:1:1: ${mismatch('!!seq')}\n  - a\n  ^`,
     `cluster/manifests/a/word.yaml:1:1: ${mismatch('!!str `word`')}\n  word\n  ^`,
   ]);
