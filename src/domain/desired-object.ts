@@ -19,7 +19,7 @@ export interface DesiredObject {
 }
 
 /** A generator writes `creationTimestamp: null`; the others come from exported objects, and would be refused, or repeated as conflicts. */
-const fieldsOfTheServer = [
+export const fieldsOfTheServer = [
   'creationTimestamp',
   'deletionGracePeriodSeconds',
   'deletionTimestamp',
@@ -31,7 +31,7 @@ const fieldsOfTheServer = [
 ];
 
 /** Controllers count up the first two and would never agree with a manifest on them. */
-const annotationsOfTheServer = [
+export const annotationsOfTheServer = [
   'deployment.kubernetes.io/revision',
   'deprecated.daemonset.template.generation',
   'kubectl.kubernetes.io/last-applied-configuration',

@@ -141,7 +141,7 @@ t.test('values of a Secret are compared by what they say, and never shown', asyn
   t.strictSame(diff(secret(`data: {a: ${coded}}`), secret(`data:\n  a: |\n    ${coded}\n`)), []);
   t.strictSame(diff(secret('stringData: {a: old, b: one}'), secret(`data: {a: ${coded}}\nstringData: {b: two}`)), [
     '~ Secret x (manifests/x/all.yaml)',
-    '    stringData.b: (secret) changed',
+    '    data.b: (secret) changed',
   ]);
   t.strictSame(diff(secret(`data: {a: x}\nstringData: {a: old}`), secret('stringData: {a: old}')), []);
 });

@@ -1,30 +1,20 @@
+import { annotationsOfTheServer, fieldsOfTheServer } from '../../domain/desired-object.ts';
 import { isJsonObject, type Json } from '../../domain/json.ts';
 import { isBuiltIn } from '../kind-scopes.ts';
 import type { ObjectFault } from './finding.ts';
 import type { PlacedObject } from './placed-object.ts';
 
-/** What only an API server knows of an object. */
-const ofTheServer = [
-  ...['creationTimestamp', 'deletionGracePeriodSeconds', 'deletionTimestamp', 'generation', 'managedFields'],
-  ...['resourceVersion', 'selfLink', 'uid'],
-];
-const annotationsOfTheServer = [
-  'deployment.kubernetes.io/revision',
-  'deprecated.daemonset.template.generation',
-  'kubectl.kubernetes.io/last-applied-configuration',
-];
-
 /** Fields that show that an object was exported from a cluster. Generators write `creationTimestamp: null` and an empty status: these say nothing. */
 export function exportedFields({ object }: PlacedObject): ObjectFault[] {
   const { metadata, apiVersion, kind } = object;
-  const faults = ofTheServer
+  const faults = fieldsOfTheServer
     .filter((name) => !saysNothing(metadata[name]))
     .map(
       (name): ObjectFault => ({ severity: 'error', path: ['metadata', name], message: foreign(`metadata.${name}`) }),
     );
   const owners = metadata.ownerReferences;
   if (!saysNothing(owners)) {
-    const message = `metadata.ownerReferences names its owner by a uid, which is another one in each cluster; leave it out`;
+    const message = `metadata.ownerReferences names its owner by a uid, which is another one in each cluster, so that it can't be applied; take it out`;
     faults.push({ severity: 'error', path: ['metadata', 'ownerReferences'], message });
   }
   for (const name of annotationsOfTheServer) {
@@ -40,7 +30,7 @@ export function exportedFields({ object }: PlacedObject): ObjectFault[] {
 }
 
 function foreign(what: string): string {
-  return `${what} is set by the API server, and comes from an exported object; leave it out`;
+  return `${what} is set by the API server, and comes from an exported object; it is left out when applying, so take it out here`;
 }
 
 function saysNothing(value: Json | object | undefined): boolean {

@@ -86,7 +86,7 @@ status: {replicas: 1}
       'error 9: metadata.managedFields',
       'error 5: metadata.resourceVersion',
       'error 6: metadata.uid',
-      'error 10: metadata.ownerReferences names its owner by a uid, which is another one in each cluster; leave it out',
+      "error 10: metadata.ownerReferences names its owner by a uid, which is another one in each cluster, so that it can't be applied; take it out",
       'warning 12: the annotation kubectl.kubernetes.io/last-applied-configuration',
       'warning 13: status',
     ],
