@@ -1,5 +1,6 @@
 import type { Hook } from './hook.ts';
 import type { Json } from './json.ts';
+import { cut, oneLine } from './visible-text.ts';
 
 /** A Kubernetes object as it is to be applied. */
 export interface KubernetesObject {
@@ -55,9 +56,12 @@ export interface ObjectRef {
   name: string;
 }
 
-/** `Deployment default/web`, or `Namespace web`: how people name an object. */
-export function describeRef(ref: ObjectRef): string {
-  return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+const longestName = 300;
+
+/** `Deployment default/web`, or `Namespace web`: how people name an object. On one line, whatever is in the names. */
+export function describeRef({ kind, namespace, name }: ObjectRef): string {
+  const place = namespace === undefined ? '' : `${namespace}/`;
+  return [kind, ' ', place, name].map((part) => cut(oneLine(part), longestName)).join('');
 }
 
 export function refOf(object: KubernetesObject): ObjectRef {

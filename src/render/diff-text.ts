@@ -1,17 +1,20 @@
 import type { Json } from '../domain/json.ts';
 import { describeRef } from '../domain/manifest.ts';
+import { code, wholeBlocks } from '../domain/markdown.ts';
+import { cut, oneLine } from '../domain/visible-text.ts';
 import type { ChannelDiff, ObjectChange, SharedChange } from './diff.ts';
 import type { FieldChange } from './object-diff.ts';
 import { resolvePlain } from './yaml/scalar.ts';
 
 const maxValue = 200;
+const maxPath = 400;
 const signs = { added: '+', removed: '-', changed: '~' };
 
 /** A diff as plain lines. */
 export function diffAsText(diff: ChannelDiff): string {
   if (diff.changes.length === 0) return 'No changes.\n';
   const lines = diff.changes.flatMap((shared) => [
-    `${signs[shared.change.change]} ${headline(shared.change)}${clustersOf(diff, shared)}`,
+    `${signs[shared.change.change]} ${headline(shared.change)}${clustersOf(diff, shared, oneLine)}`,
     ...fieldsOf(shared.change).map((field) => `    ${fieldLine(field)}`),
   ]);
   return `${[...lines, '', summary(diff)].join('\n')}\n`;
@@ -20,18 +23,9 @@ export function diffAsText(diff: ChannelDiff): string {
 /** A diff for a pull request's comment; cut to `maxLength` characters at a whole change. */
 export function diffAsMarkdown(diff: ChannelDiff, maxLength = 60_000): string {
   if (diff.changes.length === 0) return 'No changes.\n';
-  const parts = [`**${summary(diff)}**\n`];
-  let length = 0;
-  for (const [index, shared] of diff.changes.entries()) {
-    const part = markdownOf(diff, shared);
-    length += part.length;
-    if (length > maxLength) {
-      parts.push(`… and ${diff.changes.length - index} more changes.\n`);
-      break;
-    }
-    parts.push(part);
-  }
-  return parts.join('\n');
+  const parts = diff.changes.map((shared) => markdownOf(diff, shared));
+  const shown = wholeBlocks(parts, maxLength, (more) => `… and ${more} more changes.\n`);
+  return [`**${summary(diff)}**\n`, ...shown].join('\n');
 }
 
 /** `2 added, 1 removed, 3 changed`, in how many clusters. */
@@ -46,13 +40,13 @@ export function summary(diff: ChannelDiff): string {
 }
 
 function headline(change: ObjectChange): string {
-  return `${describeRef(change.ref)} (${change.file})`;
+  return `${describeRef(change.ref)} (${oneLine(change.file)})`;
 }
 
-function clustersOf(diff: ChannelDiff, { clusterIds }: SharedChange): string {
+function clustersOf(diff: ChannelDiff, { clusterIds }: SharedChange, written: (id: string) => string): string {
   if (diff.clusterIds.length <= 1) return '';
   if (clusterIds.length === diff.clusterIds.length) return `, all ${clusterIds.length} clusters`;
-  const named = clusterIds.slice(0, 3).join(', ');
+  const named = clusterIds.slice(0, 3).map(written).join(', ');
   return clusterIds.length > 3 ? `, ${clusterIds.length} clusters: ${named}, …` : `, ${named}`;
 }
 
@@ -60,7 +54,8 @@ function fieldsOf(change: ObjectChange): FieldChange[] {
   return change.change === 'changed' ? change.fields : [];
 }
 
-function fieldLine({ path, before, after }: FieldChange): string {
+function fieldLine({ path: name, before, after }: FieldChange): string {
+  const path = cut(oneLine(name), maxPath);
   if (before === undefined) return `${path}: added ${show(after)}`;
   if (after === undefined) return `${path}: removed ${show(before)}`;
   if (before === '(secret)' && after === '(secret)') return `${path}: (secret) changed`;
@@ -68,7 +63,7 @@ function fieldLine({ path, before, after }: FieldChange): string {
 }
 
 function show(value: Json | undefined): string {
-  const text = typeof value === 'string' && isPlain(value) ? value : JSON.stringify(value);
+  const text = oneLine(typeof value === 'string' && isPlain(value) ? value : JSON.stringify(value));
   return text.length > maxValue ? `${text.slice(0, maxValue)}… (${text.length} characters)` : text;
 }
 
@@ -79,14 +74,7 @@ function isPlain(text: string): boolean {
 
 function markdownOf(diff: ChannelDiff, shared: SharedChange): string {
   const { change } = shared;
-  const title = `\`${signs[change.change]}\` **${describeRef(change.ref)}** \`${change.file}\`${clustersOf(diff, shared)}`;
-  const fields = fieldsOf(change).map((field) => `- ${inlineCode(fieldLine(field))}`);
+  const title = `\`${signs[change.change]}\` **${code(describeRef(change.ref))}** ${code(change.file)}${clustersOf(diff, shared, (id) => code(id))}`;
+  const fields = fieldsOf(change).map((field) => `- ${code(fieldLine(field))}`);
   return fields.length === 0 ? `${title}\n` : `${title}\n\n${fields.join('\n')}\n`;
-}
-
-function inlineCode(text: string): string {
-  const line = text.replaceAll('\n', ' ');
-  const longestRun = Math.max(0, ...[...line.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = '`'.repeat(longestRun + 1);
-  return longestRun === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }

@@ -133,7 +133,7 @@ t.test('Markdown can not be broken by what manifests contain, and is cut at a wh
   const shared = shareChanges([diff([deployment('web', 'i:1')], [deployment('web', '`x`\n</details><script>')])]);
   t.match(
     diffAsMarkdown(shared),
-    /- `` spec\.template\.spec\.containers\[web\]\.image: i:1 → "`x`\\n<\/details><script>" ``\n/,
+    /- ``spec\.template\.spec\.containers\[web\]\.image: i:1 → "`x`\\n<\/details><script>"``\n/,
   );
   const many = shareChanges([
     diff(

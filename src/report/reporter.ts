@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { decidingRun, gateContext, gateReportKey } from '../domain/gate-status.ts';
 import { isFinal, type Run, type StageRecord, type Status } from '../domain/run.ts';
+import { cut, oneLine } from '../domain/visible-text.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { CheckRun, CommitStatus, DeploymentReport, Forge } from '../ports/forge.ts';
 import type { ReportStore, RunStore } from '../ports/store.ts';
@@ -137,7 +138,7 @@ async function reportRollout(reporting: Reporting, run: Run): Promise<void> {
     sha: run.headSha,
     externalId: run.id,
     state: deploymentState(run.status),
-    description: firstLine(headline(run)).slice(0, 140),
+    description: description(headline(run)),
     logUrl: runUrl(run.id),
   };
   await once(reporting, `deployment/${run.id}`, deployment, (report) => forge.reportDeployment(run.repository, report));
@@ -164,6 +165,11 @@ async function once<T>(
   await reports.sent(key, content);
 }
 
+/** As long as a forge takes. */
+function description(text: string): string {
+  return cut(oneLine(text), 140);
+}
+
 function gateOf(run: Run, targetUrl: string, pullRequests: 'one' | 'several'): CommitStatus {
   const subject =
     pullRequests === 'one' || run.pullRequest === undefined ? '' : `#${run.pullRequest} into ${run.policy.branch}: `;
@@ -171,7 +177,7 @@ function gateOf(run: Run, targetUrl: string, pullRequests: 'one' | 'several'): C
     sha: run.headSha,
     context: gateContext,
     state: commitState(run.status),
-    description: `${subject}${headline(run)}`.slice(0, 140),
+    description: description(`${subject}${headline(run)}`),
     targetUrl,
   };
 }
@@ -179,19 +185,19 @@ function gateOf(run: Run, targetUrl: string, pullRequests: 'one' | 'several'): C
 function stageStatusOf(run: Run, stage: StageRecord, targetUrl: string): CommitStatus {
   return {
     sha: run.headSha,
-    context: `fairway/${stage.name}`,
+    context: `fairway/${oneLine(stage.name)}`,
     state: commitState(stage.status),
-    description: firstLine(stage.reason).slice(0, 140),
+    description: description(firstLine(stage.reason)),
     targetUrl,
   };
 }
 
 function checkOf(run: Run, stage: StageRecord, detailsUrl: string): CheckRun {
   const status = stage.status === 'queued' ? 'queued' : stage.status === 'running' ? 'in_progress' : 'completed';
-  const title = firstLine(stage.reason).slice(0, 140) || stage.status;
+  const title = description(firstLine(stage.reason)) || stage.status;
   return {
     sha: run.headSha,
-    name: `fairway/${stage.name}`,
+    name: `fairway/${oneLine(stage.name)}`,
     externalId: `${run.id}/${stage.name}`,
     status,
     conclusion: conclusionOf(stage.status),

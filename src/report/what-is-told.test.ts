@@ -94,7 +94,7 @@ t.test('the end of a run is told last, also when an older report is still on its
   slow.resolve();
   await older;
   t.equal(gates(told).at(-1), 'failure');
-  t.match(told.comments.at(-1), '❌ Fairway: upgrade: Deployment default/web is not ready');
+  t.match(told.comments.at(-1), '❌ Fairway: `upgrade: Deployment default/web is not ready`');
 });
 
 t.test('a token that may write no checks reports each stage as a status', async (t) => {
@@ -109,12 +109,12 @@ t.test('a token that may write no checks reports each stage as a status', async 
 
 t.test('the comment holds stages, reasons and the diff, within what a forge takes', async (t) => {
   const { store, artifacts, told, report } = await reporting(t);
-  await artifacts.put('r1', 'diff.md', `~ Deployment default/web ${'x'.repeat(80_000)}`);
+  await artifacts.put('r1', 'diff.md', `~ Deployment default/web\n${'x\n'.repeat(40_000)}`);
   await store.runs.create(sampleRun('r1', failed));
   await report();
   const [comment = ''] = told.comments;
-  t.match(comment, '| upgrade | ❌ failed | 1m 05s | it \\| is |');
-  t.match(comment, '**upgrade**\n```\nit | is\nnot ready\n```');
+  t.match(comment, '| `upgrade` | ❌ failed | 1m 05s | `it \\| is` |');
+  t.match(comment, '**`upgrade`**\n```\nit | is\nnot ready\n```');
   t.match(comment, '~ Deployment default/web');
   t.ok(comment.length < 65_536);
 });
@@ -130,8 +130,8 @@ t.test('what was left out stands in the status, the check and the comment', asyn
     state: 'success',
     description: 'proven but for what was left out: 13 conformance specs passed',
   });
-  t.match(told.comments.at(-1), `**Left out**\n- ${sentence}`);
-  t.match(stageSummary(stage), `- left out: ${sentence}`);
+  t.match(told.comments.at(-1), `**Left out**\n- \`${sentence}\``);
+  t.match(stageSummary(stage), `- left out: \`${sentence}\``);
 });
 
 t.test('a run that a newer one replaced does not speak over it', async (t) => {

@@ -119,7 +119,7 @@ t.test('what was pushed after /ok-to-test was written is not trusted', async (t)
   t.equal(await at.comment('/ok-to-test', number, 'olga', seen), refusal, 'and after');
   t.notOk((await at.runs(number)).some(({ status }) => status === 'queued'));
   const { body } = await at.forge.repo('GET', `/issues/${number}/comments`);
-  t.match(body.at(-1)?.body, /was pushed after @olga wrote \/ok-to-test/, 'the pull request says it too');
+  t.match(body.at(-1)?.body, /was pushed after `olga` wrote \/ok-to-test/, 'the pull request says it too');
 });
 
 t.test('a branch without a common history, and one with a conflict, are told what is wrong', async (t) => {

@@ -1,4 +1,5 @@
 import type { Intent } from '../domain/intent.ts';
+import { code } from '../domain/markdown.ts';
 import { needsTrust } from './needs-trust.ts';
 import type { Planning } from './planning.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
@@ -30,7 +31,7 @@ export async function trust(
   if (!runs.some(({ headSha, createdAt }) => headSha === pull.headSha && createdAt <= writtenAt)) {
     const head = pull.headSha.slice(0, 8);
     const marker = `<!-- fairway:trust:${pull.headSha} -->`;
-    const reply = `\`${head}\` was pushed after @${requestedBy} wrote /ok-to-test. Look at it, and comment again.`;
+    const reply = `${code(head)} was pushed after ${code(requestedBy)} wrote /ok-to-test. Look at it, and comment again.`;
     await forge.reportComment(repository, pullRequest, marker, reply);
     await verifyPullRequest(planning, { repository, pullRequest, again: undefined, requestedBy }, signal);
     return `ignored: ${head} was pushed after ${requestedBy} wrote /ok-to-test: look at it, and comment again`;

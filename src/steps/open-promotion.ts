@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Channel } from '../domain/channel.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { code } from '../domain/markdown.ts';
 import { promotionBranch } from '../domain/promotion-branch.ts';
 import type { Run } from '../domain/run.ts';
 import type { Forge } from '../ports/forge.ts';
@@ -92,10 +93,10 @@ async function closeStale(forge: Forge, run: Run, branch: string, base: string):
 
 function describe(run: Run, to: string): string {
   return [
-    `All clusters of **${run.channel}** converged to \`${run.headSha}\`. Merging this promotes the same revision to **${to}**.`,
+    `All clusters of ${code(run.channel)} converged to ${code(run.headSha)}. Merging this promotes the same revision to ${code(to)}.`,
     '',
-    `- tree: \`${run.tree}\``,
-    `- rolled out by: run \`${run.id}\``,
+    `- tree: ${code(run.tree)}`,
+    `- rolled out by: run ${code(run.id)}`,
     '',
     'Fairway keeps this pull request at the newest revision that the channel converged to; nobody else is to push to its branch.',
   ].join('\n');
