@@ -4,8 +4,8 @@ import { type ChannelView, channelView } from '../api/channel-routes.ts';
 import { FairwayError } from '../domain/errors.ts';
 import { ApiClient, type ApiOptions, withApi } from './api-client.ts';
 import { table } from './table.ts';
+import { print } from './terminal.ts';
 
-const print = (text: string): void => void process.stdout.write(text);
 const list = z.object({ items: z.array(channelView) });
 
 /** `fairway channels`: how far each channel has come. */

@@ -6,6 +6,7 @@ import { FairwayError } from '../domain/errors.ts';
 import type { ClusterProvider, ClusterState, ProvidedCluster } from '../ports/cluster-provider.ts';
 import { stateFolder } from '../state-folder.ts';
 import { outputFormat } from './render.ts';
+import { print, say } from './terminal.ts';
 
 interface CreateOptions {
   nodes: string;
@@ -65,14 +66,10 @@ async function run(options: ClustersOptions, work: Work, deadline = deadlineMs):
   const format = outputFormat(options.output);
   await mkdir(options.state, { recursive: true });
   const signal = AbortSignal.timeout(deadline);
-  const provider = clusterProviderOf(options.provider, { stateDirectory: options.state, report, signal });
+  const provider = clusterProviderOf(options.provider, { stateDirectory: options.state, report: say, signal });
   const { text, json, exitCode } = await work(provider, signal);
-  process.stdout.write(format === 'json' ? `${JSON.stringify(json)}\n` : text);
+  print(format === 'json' ? `${JSON.stringify(json)}\n` : text);
   process.exitCode = exitCode;
-}
-
-function report(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 function create(name: string, { nodes: count, testImages }: CreateOptions): Work {

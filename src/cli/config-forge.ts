@@ -4,6 +4,7 @@ import { readAddresses } from '../addresses.ts';
 import { readConfig } from '../config.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { readKeptSecrets } from '../kept-secrets.ts';
+import { print } from './terminal.ts';
 
 export interface ForgeOptions {
   state?: string;
@@ -30,7 +31,7 @@ export async function askForge(
   question: (forge: ConfigForge) => Promise<{ json: unknown; text: string }>,
 ): Promise<void> {
   const { json, text } = await question(await findForge(options)).catch(refusal);
-  process.stdout.write(options.output === 'json' ? `${JSON.stringify(json)}\n` : text);
+  print(options.output === 'json' ? `${JSON.stringify(json)}\n` : text);
 }
 
 async function findForge({ state }: ForgeOptions): Promise<ConfigForge> {

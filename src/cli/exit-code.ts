@@ -1,5 +1,6 @@
 import { type ErrorKind, FairwayError, messageOf } from '../domain/errors.ts';
 import type { Verdict } from '../domain/run.ts';
+import { say } from './terminal.ts';
 
 /** 0 done · 1 the world said no · 2 wrong use · 3 we broke. */
 export const exitCodes = { done: 0, no: 1, usage: 2, broke: 3 } as const;
@@ -11,7 +12,7 @@ export function exitCodeOf(verdict: Verdict): number {
 /** Prints what went wrong and returns the exit code for it. */
 export function reportError(error: unknown): number {
   if (error instanceof FairwayError) {
-    process.stderr.write(`fairway: ${error.message}\n`);
+    say(`fairway: ${error.message}`);
     const codes: Record<ErrorKind, number> = {
       refused: exitCodes.usage,
       missing: exitCodes.usage,
@@ -21,6 +22,6 @@ export function reportError(error: unknown): number {
     };
     return codes[error.kind];
   }
-  process.stderr.write(`fairway: ${error instanceof Error ? (error.stack ?? messageOf(error)) : String(error)}\n`);
+  say(`fairway: ${error instanceof Error ? (error.stack ?? messageOf(error)) : String(error)}`);
   return exitCodes.broke;
 }

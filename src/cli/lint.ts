@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { ConfigProblem } from '../domain/config-file.ts';
 import { FairwayError } from '../domain/errors.ts';
-import { visibleLines } from '../domain/visible-text.ts';
 import { lintSource } from '../render/lint-source.ts';
 import { describeRefusal, refusalOfFile } from '../render/refusal.ts';
 import { readConfigFolder } from './config-folder.ts';
 import { reportError } from './exit-code.ts';
 import { type LintedConfig, type LintFinding, lintClusters, placeIn } from './lint-clusters.ts';
 import { count, exitWith, manifestTools, outputFormat } from './render.ts';
+import { print } from './terminal.ts';
 
 interface LintOptions {
   cluster?: string;
@@ -45,10 +45,10 @@ async function runLint(directory: string, options: LintOptions): Promise<number>
   const findings = merge([...config.problems.map(policyFinding), ...sourceFindings(config), ...clusters.findings]);
   const told = new Set(findings.map(({ file }) => file));
   const unseen = [...new Set(clusters.unseen)].filter((file) => !told.has(file)).sort();
-  process.stdout.write(
+  print(
     format === 'json'
       ? `${JSON.stringify({ findings, unseen }, null, 2)}\n`
-      : visibleLines(describe(findings, unseen, config.files)),
+      : describe(findings, unseen, config.files),
   );
   return findings.some(({ severity }) => severity === 'error' || options.strict === true) ? 1 : 0;
 }

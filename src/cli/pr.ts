@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { RunSummary } from '../api/run-view.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
+import { oneLine } from '../domain/visible-text.ts';
 import { askForge, type ConfigForge, type ForgeOptions, withForge } from './config-forge.ts';
 import { proofOfPull, requireProof } from './proof-of-pull.ts';
 import { table } from './table.ts';
@@ -106,8 +107,8 @@ async function view({ octokit, place }: ConfigForge, { state: folder }: ForgeOpt
     ]),
   ];
   const state = pull.merged ? 'merged' : pull.state;
-  const said = `${state}, ${pull.head.ref} into ${pull.base.ref}, by ${pull.user.login}\n${pull.html_url}\n${proofLine(proof)}`;
-  const text = `#${number} ${pull.title}\n${said}\n\n${table(rows)}`;
+  const where = oneLine(`${state}, ${pull.head.ref} into ${pull.base.ref}, by ${pull.user.login}`);
+  const text = `#${number} ${oneLine(pull.title)}\n${where}\n${pull.html_url}\n${proofLine(proof)}\n\n${table(rows)}`;
   const run = typeof proof === 'string' ? undefined : proof;
   return { json: { pull, run, statuses: combined.statuses, checks: checks.check_runs }, text };
 }

@@ -19,6 +19,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { followLog } from './follow-log.ts';
 import { planProof } from './plan-proof.ts';
 import { makeScratchHistory } from './scratch-history.ts';
+import { indented, print, say } from './terminal.ts';
 
 interface ProveOptions {
   base: string;
@@ -51,7 +52,6 @@ async function prove(options: ProveOptions): Promise<number> {
   const scratch = join(stateDirectory, 'prove', randomBytes(5).toString('hex'));
   const history = await makeScratchHistory(scratch, options.base, options.head, process.cwd());
   const store = await openStore(pathToFileURL(join(stateDirectory, 'prove', 'prove.db')).href);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const world = await assembleWorld({
       stateDirectory,
@@ -130,12 +130,12 @@ function report(run: Run, output: 'text' | 'json'): void {
     seconds: startedAt === undefined || finishedAt === undefined ? 0 : (finishedAt - startedAt) / 1000,
     leftOut: leftOutOfAll([{ steps }]),
   }));
-  if (output === 'json') process.stdout.write(`${JSON.stringify({ verdict, stages })}\n`);
+  if (output === 'json') print(`${JSON.stringify({ verdict, stages })}\n`);
   else {
     const lines = stages.flatMap(({ stage, verdict, seconds, reason, leftOut }) => [
       `${stage.padEnd(14)}${verdict.padEnd(9)}${seconds.toFixed(1).padStart(7)} s  ${reason.split('\n')[0]}`,
-      ...leftOut.map((sentence) => `${' '.repeat(34)}left out: ${sentence}`),
+      ...leftOut.map((sentence) => `${' '.repeat(34)}left out: ${indented(sentence, 44)}`),
     ]);
-    process.stdout.write(`${lines.join('\n')}\n${verdict}\n`);
+    print(`${lines.join('\n')}\n${verdict}\n`);
   }
 }

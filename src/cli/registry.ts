@@ -4,8 +4,8 @@ import { type Cluster, cluster } from '../domain/cluster.ts';
 import { ApiClient, type ApiOptions, withApi } from './api-client.ts';
 import { readRegistrations } from './cluster-file.ts';
 import { table } from './table.ts';
+import { print } from './terminal.ts';
 
-const print = (text: string): void => void process.stdout.write(text);
 const items = z.object({ items: z.array(cluster) });
 
 /** `fairway registry`: which clusters there are, and what the registry says of each. */

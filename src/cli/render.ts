@@ -12,6 +12,7 @@ import type { Source } from '../render/source-folder.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { exitCodes, reportError } from './exit-code.ts';
 import { writeRender } from './render-output.ts';
+import { print, say } from './terminal.ts';
 
 interface RenderOptions {
   source: string[];
@@ -57,13 +58,13 @@ async function runRender(options: RenderOptions): Promise<number> {
   const renderer = await ChannelRenderer.open(sources, signal);
   const rendered = await renderer.render({ cluster, listed, facts, tools: manifestTools(), signal });
   if (options.out !== undefined) await writeRender(options.out, rendered, sources);
-  process.stdout.write(format === 'json' ? `${JSON.stringify(reportOf(rendered), null, 2)}\n` : describe(rendered));
+  print(format === 'json' ? `${JSON.stringify(reportOf(rendered), null, 2)}\n` : describe(rendered));
   return rendered.refusals.length === 0 ? 0 : 1;
 }
 
 /** Their progress is no output. */
 export function manifestTools(): ManifestTools {
-  return createManifestTools({ report: (line) => void process.stderr.write(`${line}\n`) });
+  return createManifestTools({ report: say });
 }
 
 export function outputFormat(value: string): 'text' | 'json' {

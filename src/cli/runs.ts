@@ -7,8 +7,8 @@ import { isFinal, verdictOf } from '../domain/run.ts';
 import { ApiClient, type ApiOptions, withApi } from './api-client.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { table } from './table.ts';
+import { logLine, print, say } from './terminal.ts';
 
-const print = (text: string): void => void process.stdout.write(text);
 const summaries = z.object({ items: z.array(runSummary) });
 const lines = z.object({ items: z.array(z.object({ sequence: z.number(), stage: z.string(), text: z.string() })) });
 
@@ -46,9 +46,7 @@ export function runCommand(): Command {
     .option('--follow', 'print its log as it grows, and exit as the run ends')
     .action(async (id: string, options: ApiOptions & { follow?: true }) => {
       const api = await ApiClient.find(options);
-      const run = options.follow
-        ? await follow(api, id, (line) => void process.stderr.write(line))
-        : await api.get(runPath(id), runView);
+      const run = options.follow ? await follow(api, id) : await api.get(runPath(id), runView);
       print(options.output === 'json' ? `${JSON.stringify(run)}\n` : describe(run));
       if (options.follow) process.exitCode = exitCodeOf(verdictOf(run.status));
     });
@@ -78,14 +76,14 @@ export function retryCommand(): Command {
 
 const runPath = (id: string): string => `/api/v1/runs/${encodeURIComponent(id)}`;
 
-async function follow(api: ApiClient, id: string, say: (line: string) => void): Promise<RunView> {
+async function follow(api: ApiClient, id: string): Promise<RunView> {
   for (let after = 0; ; ) {
     // The run before its log: what was written before its end is then in what is read here.
     const run = await api.get(runPath(id), runView);
     const { items } = await api.get(`${runPath(id)}/log?after=${after}`, lines);
-    for (const { sequence, stage, text } of items) {
-      after = sequence;
-      say(`${stage.padEnd(12)} ${text}\n`);
+    for (const line of items) {
+      after = line.sequence;
+      say(logLine(line));
     }
     if (items.length > 0) continue;
     if (isFinal(run.status)) return run;

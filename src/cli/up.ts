@@ -7,8 +7,9 @@ import { connectWebhook, seedEmbeddedForge } from '../seed-embedded-forge.ts';
 import { createLog } from '../telemetry/log.ts';
 import { leftRunning, takenUp } from './leased-clusters.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
+import { print } from './terminal.ts';
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const say = (line: string): void => print(`${line}\n`);
 
 /** `fairway up`: all in one, until Ctrl-C. */
 export function upCommand(): Command {

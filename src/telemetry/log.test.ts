@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import t from 'tap';
-import { createLog } from './log.ts';
+import { createLog, terminalLines } from './log.ts';
 
 t.test('secrets are blacked out wherever they usually stand', async (t) => {
   const lines: string[] = [];
@@ -21,4 +22,17 @@ t.test('secrets are blacked out wherever they usually stand', async (t) => {
   t.match(JSON.parse(lines[0] ?? ''), { msg: 'up', token: '[redacted]', redis: { password: '[redacted]' } });
   t.match(JSON.parse(lines[1] ?? ''), { msg: 'again', run: 'r1', time: /^\d{4}-\d\d-\d\dT/ });
   t.equal(lines.length, 2);
+});
+
+t.test('on a terminal a text from outside can neither move the cursor nor pass for another line', async (t) => {
+  const screen = new PassThrough();
+  const log = createLog({ level: 'info', destination: terminalLines(screen) });
+  log.warn(
+    { branch: 'a\u001b[2K\nb', err: new Error('x\u009bJ\rmoved') },
+    'fetched \u001b[1A\n[12:00:00] INFO: all is well\u202E',
+  );
+  const text = String(screen.read());
+  t.match(text, 'fetched \\u001b[1A\\n[12:00:00] INFO: all is well\\u202e');
+  t.match(text, 'x\\u009bJ\\rmoved');
+  t.notMatch(text, /[^\P{Cc}\n\t]|\p{Cf}/u);
 });

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
+import { oneLine, visibleLines } from '../domain/visible-text.ts';
 
 export interface LogOptions {
   level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -22,12 +23,26 @@ export function createLog({ level, destination }: LogOptions): Logger {
 }
 
 function standardError(): DestinationStream {
-  if (!process.stderr.isTTY) return pino.destination(2);
-  return pretty({
-    destination: 2,
+  return process.stderr.isTTY ? terminalLines(2) : pino.destination(2);
+}
+
+/** Lines for people; a text from outside in them can neither move the cursor nor pass for another line. */
+export function terminalLines(destination: number | NodeJS.WritableStream): DestinationStream {
+  const lines = pretty({
+    destination,
     sync: true,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname',
   });
+  return { write: (record) => void lines.write(`${visibleRecord(record)}\n`) };
+}
+
+function visibleRecord(record: string): string {
+  return JSON.stringify(
+    JSON.parse(record, (key, value: unknown) => {
+      if (typeof value !== 'string') return value;
+      return key === 'stack' ? visibleLines(value) : oneLine(value);
+    }),
+  );
 }

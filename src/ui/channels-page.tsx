@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ChannelView } from '../api/channel-routes.ts';
+import { visibleLines } from '../domain/visible-text.ts';
 import { post } from './api-client.ts';
 import type { Reader } from './app.tsx';
 import { Loaded } from './loaded.tsx';
@@ -59,7 +60,7 @@ function ChannelCard({ channel, reader, changed }: { channel: ChannelView; reade
           The rollout of <code>{shortSha(attemptedSha)}</code> did not converge.
         </p>
       )}
-      {held !== undefined && <p class="notice">Held: {held}</p>}
+      {held !== undefined && <p class="notice">Held: {visibleLines(held)}</p>}
       {reader.role !== 'viewer' && <ChannelActions channel={channel} changed={changed} />}
     </article>
   );

@@ -1,4 +1,5 @@
 import type { Cluster } from '../domain/cluster.ts';
+import { oneLine, visibleLines } from '../domain/visible-text.ts';
 import { Loaded } from './loaded.tsx';
 import { useData } from './use-data.ts';
 
@@ -40,10 +41,10 @@ function ClusterCard({ cluster }: { cluster: Cluster }) {
   return (
     <article class="card">
       <h2>
-        {cluster.alias} <span class="quiet">{cluster.lifecycle_status}</span>
+        {oneLine(cluster.alias)} <span class="quiet">{cluster.lifecycle_status}</span>
       </h2>
       <p class="quiet">
-        <code>{cluster.id}</code>
+        <code>{oneLine(cluster.id)}</code>
       </p>
       <dl class="facts">
         {facts
@@ -51,14 +52,14 @@ function ClusterCard({ cluster }: { cluster: Cluster }) {
           .map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>{oneLine(value)}</dd>
             </div>
           ))}
       </dl>
       {status.problems.map((problem) => (
         <p key={problem.title} class="notice bad text">
-          {problem.title}
-          {problem.detail !== undefined && `\n${problem.detail}`}
+          {visibleLines(problem.title)}
+          {problem.detail !== undefined && `\n${visibleLines(problem.detail)}`}
         </p>
       ))}
     </article>

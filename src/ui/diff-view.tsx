@@ -1,6 +1,7 @@
 import type { RunView } from '../api/run-view.ts';
 import type { Json } from '../domain/json.ts';
 import { describeRef } from '../domain/manifest.ts';
+import { oneLine, visibleLines } from '../domain/visible-text.ts';
 import type { ChannelDiff, SharedChange } from '../render/diff.ts';
 import { Loaded } from './loaded.tsx';
 import { useData } from './use-data.ts';
@@ -45,14 +46,16 @@ function Change({ shared: { change, clusterIds }, of }: { shared: SharedChange; 
   return (
     <li class="card">
       <span class={`change ${change.change}`}>{signs[change.change]}</span> <strong>{describeRef(change.ref)}</strong>{' '}
-      <code class="quiet">{change.file}</code>
-      {of > 1 && <span class="quiet"> {clusterIds.length === of ? `all ${of} clusters` : clusterIds.join(', ')}</span>}
+      <code class="quiet">{oneLine(change.file)}</code>
+      {of > 1 && (
+        <span class="quiet"> {clusterIds.length === of ? `all ${of} clusters` : oneLine(clusterIds.join(', '))}</span>
+      )}
       {change.change === 'changed' && (
         <dl>
           {change.fields.map(({ path, before, after }) => (
             <div key={path}>
               <dt>
-                <code>{path}</code>
+                <code>{oneLine(path)}</code>
               </dt>
               {before !== undefined && <dd class="removed">{show(before)}</dd>}
               {after !== undefined && <dd class="added">{show(after)}</dd>}
@@ -65,5 +68,5 @@ function Change({ shared: { change, clusterIds }, of }: { shared: SharedChange; 
 }
 
 function show(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 1);
+  return visibleLines(typeof value === 'string' ? value : JSON.stringify(value, null, 1));
 }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { oneLine, visibleLines } from '../domain/visible-text.ts';
 import { type LiveRun, type LogLine, mostLines } from './use-run-events.ts';
 
 const connections: Record<LiveRun['connection'], string> = {
@@ -49,7 +50,12 @@ function printed(lines: LogLine[], stage: string | undefined): string {
     .filter((line) => stage === undefined || line.stage === stage)
     .map(
       (line) =>
-        `${new Date(line.at).toLocaleTimeString()}  ${stage === undefined ? `${line.stage}: ` : ''}${line.text}`,
+        `${new Date(line.at).toLocaleTimeString()}  ${stage === undefined ? `${oneLine(line.stage)}: ` : ''}${continued(line.text)}`,
     )
     .join('\n');
+}
+
+/** What follows in a text of several lines is indented, so that it can't pass for another line. */
+function continued(text: string): string {
+  return visibleLines(text).replaceAll('\n', '\n    ');
 }

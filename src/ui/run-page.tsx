@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunView } from '../api/run-view.ts';
 import { isFinal } from '../domain/run.ts';
+import { visibleLines } from '../domain/visible-text.ts';
 import type { Reader } from './app.tsx';
 import { Artifacts } from './artifacts.tsx';
 import { DiffView } from './diff-view.tsx';
@@ -40,15 +41,17 @@ function RunDetails({ run, live, reader }: { run: RunView; live: LiveRun; reader
             <code title={run.baseSha}>{shortSha(run.baseSha)}</code>
           </>
         )}
-        {` · asked for by ${run.requestedBy} ${ago(run.createdAt, now)} · ${elapsed(run, now) || 'not started'}`}
+        {` · asked for by ${visibleLines(run.requestedBy)} ${ago(run.createdAt, now)} · ${elapsed(run, now) || 'not started'}`}
       </p>
       {run.reusedFrom !== undefined && (
         <p class="notice">
           The same tree was proven before: see <a href={`/runs/${run.reusedFrom}`}>that run</a>.
         </p>
       )}
-      {run.cancelReason !== undefined && <p class="notice">{run.cancelReason}</p>}
-      {run.reason !== '' && <p class={`notice text ${run.status === 'succeeded' ? '' : 'bad'}`}>{run.reason}</p>}
+      {run.cancelReason !== undefined && <p class="notice">{visibleLines(run.cancelReason)}</p>}
+      {run.reason !== '' && (
+        <p class={`notice text ${run.status === 'succeeded' ? '' : 'bad'}`}>{visibleLines(run.reason)}</p>
+      )}
       <section aria-label="Stages" class="stages">
         {run.stages.map((one) => (
           <StageCard

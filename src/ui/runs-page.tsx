@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunSummary } from '../api/run-view.ts';
 import { isFinal } from '../domain/run.ts';
+import { oneLine } from '../domain/visible-text.ts';
 import { Loaded } from './loaded.tsx';
 import { StatusBadge, StatusSign } from './status.tsx';
 import { useData } from './use-data.ts';
@@ -65,7 +66,7 @@ function RunList({ runs }: { runs: RunSummary[] }) {
             <span class="quiet facts">
               <code>{shortSha(run.headSha)}</code> {ago(run.createdAt, now)} {elapsed(run, now)}
             </span>
-            {run.reason !== '' && <span class="reason">{run.reason.split('\n', 1)[0]}</span>}
+            {run.reason !== '' && <span class="reason">{oneLine(run.reason.split('\n', 1)[0] ?? '')}</span>}
           </a>
         </li>
       ))}

@@ -1,5 +1,6 @@
 import type { StageView, StepView } from '../api/run-view.ts';
 import { leftOutOf } from '../domain/left-out.ts';
+import { visibleLines } from '../domain/visible-text.ts';
 import { StatusBadge, StatusSign } from './status.tsx';
 import { elapsed } from './words.ts';
 
@@ -19,7 +20,7 @@ export function StageCard({ stage, now, chosen, choose }: StageCardProps) {
         <span class="quiet time">{elapsed(stage, now)}</span>
       </button>
       {stage.reason !== '' && !stage.steps.some(({ reason }) => reason === stage.reason) && (
-        <p class="text reason">{stage.reason}</p>
+        <p class="text reason">{visibleLines(stage.reason)}</p>
       )}
       <ol class="steps">
         {stage.steps.map((step, place) => (
@@ -37,10 +38,10 @@ function Step({ step, now }: { step: StepView; now: number }) {
       <StatusSign status={step.status} title={step.kind} /> {step.kind}
       <span class="quiet time">{elapsed(step, now)}</span>
       {step.attempts > 1 && <span class="quiet"> tried {step.attempts} times</span>}
-      {words !== '' && <p class="text reason">{words}</p>}
+      {words !== '' && <p class="text reason">{visibleLines(words)}</p>}
       {leftOutOf(step.output).map((sentence) => (
         <p key={sentence} class="notice">
-          left out: {sentence}
+          left out: {visibleLines(sentence)}
         </p>
       ))}
     </li>

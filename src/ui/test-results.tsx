@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RunView, StepView } from '../api/run-view.ts';
 import { isJsonObject } from '../domain/json.ts';
+import { oneLine, visibleLines } from '../domain/visible-text.ts';
 
 interface Spec {
   name: string;
@@ -65,8 +66,8 @@ function ResultsSection({ results }: { results: Results }) {
                     {spec.outcome}
                   </td>
                   <td>
-                    {spec.name}
-                    {spec.reason !== '' && <p class="text reason">{spec.reason}</p>}
+                    {oneLine(spec.name)}
+                    {spec.reason !== '' && <p class="text reason">{visibleLines(spec.reason)}</p>}
                   </td>
                   <td class="quiet number">{spec.seconds === undefined ? '' : `${spec.seconds.toFixed(1)} s`}</td>
                 </tr>
