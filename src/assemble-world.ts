@@ -7,6 +7,7 @@ import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
 import { createManifestTools } from './adapters/manifest-tools/create-manifest-tools.ts';
+import { RunSecrets } from './domain/secrets/discretion.ts';
 import { GATES } from './gates/registry.ts';
 import type { Forge } from './ports/forge.ts';
 import type { Store } from './ports/store.ts';
@@ -42,6 +43,7 @@ export async function assembleWorld({
     facts: (cluster) => noFacts(cluster.id),
     forge,
     manifestTools: createManifestTools({ report }),
+    secrets: new RunSecrets(),
     artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
     audit: store.audit,
     conformanceTools: {

@@ -98,7 +98,7 @@ async function tellingProgress<T>(provider: ClusterProvider, name: string, makin
   while ((await Promise.race([settled, sleep(1_000)])) !== 'settled') {
     const state = await provider.describe(name);
     const sentence = state.phase === 'creating' ? sentenceOf(name, state) : told;
-    if (sentence !== undefined && sentence !== told) report(sentence);
+    if (sentence !== undefined && sentence !== told) say(sentence);
     told = sentence;
   }
   return making;

@@ -46,9 +46,7 @@ async function runLint(directory: string, options: LintOptions): Promise<number>
   const told = new Set(findings.map(({ file }) => file));
   const unseen = [...new Set(clusters.unseen)].filter((file) => !told.has(file)).sort();
   print(
-    format === 'json'
-      ? `${JSON.stringify({ findings, unseen }, null, 2)}\n`
-      : describe(findings, unseen, config.files),
+    format === 'json' ? `${JSON.stringify({ findings, unseen }, null, 2)}\n` : describe(findings, unseen, config.files),
   );
   return findings.some(({ severity }) => severity === 'error' || options.strict === true) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../domain/cluster.ts';
 import { clusterVersion, configVersion } from '../domain/cluster-version.ts';
 import { FairwayError } from '../domain/errors.ts';
+import { secretItems } from '../domain/secrets/secret-items.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import { clusterValue } from './cluster-value.ts';
@@ -170,7 +171,10 @@ export class ClusterRender {
     const decrypted = await withDecryptedItems(encrypted, this.facts, (key, message) => {
       this.refusals.addFile(this.#asFile, '', `failed to decrypt config item ${key}: ${message}`);
     });
-    this.result.secrets.push(...changedItems(encrypted.config_items, decrypted.config_items));
+    this.result.secrets.push(
+      ...changedItems(encrypted.config_items, decrypted.config_items),
+      ...secretItems(decrypted),
+    );
     this.refusals.hide(this.result.secrets);
     this.cluster = withInheritedItems(decrypted);
   }

@@ -1,10 +1,14 @@
 import { desiredObject } from '../domain/desired-object.ts';
+import { isJsonObject } from '../domain/json.ts';
 import { type KubernetesObject, type Manifest, type ObjectRef, refOf } from '../domain/manifest.ts';
+import { SecretMask } from '../domain/secrets/secret-mask.ts';
+import { secretsIn } from '../domain/secrets/secrets-in.ts';
 import { comparableObjects } from './comparable-objects.ts';
 import { KindScopes } from './kind-scopes.ts';
+import { maskChanges } from './masked-changes.ts';
 import { diffFields, type FieldChange } from './object-diff.ts';
 import type { RenderedCluster, RenderedStack } from './rendered-cluster.ts';
-import { SecretMask } from './secret-mask.ts';
+import { secretsInTemplate } from './secrets-in-template.ts';
 import { textOf } from './template/byte-string.ts';
 
 /** What happens to one object or stack. `file` is where the newer (or, if removed, the older) one stands. */
@@ -34,17 +38,20 @@ export interface ChannelDiff {
 export function diffClusters(before: RenderedCluster, after: RenderedCluster): ClusterDiff {
   const scopes = new KindScopes([...manifestsOf(before), ...manifestsOf(after)]);
   const [oldObjects, newObjects] = [objectsOf(before, scopes), objectsOf(after, scopes)];
-  const mask = new SecretMask([...before.secrets, ...after.secrets]);
+  const secrets = [...before.secrets, ...after.secrets];
   const changes: ObjectChange[] = [];
-  for (const [key, { object, file, ref }] of newObjects) {
+  for (const [key, known] of newObjects) {
+    const { object, file, ref } = known;
     const old = oldObjects.get(key);
     if (old === undefined) {
       changes.push({ change: 'added', ref, file });
       continue;
     }
-    const fields =
-      old.object === object ? [] : mask.mask(ref.kind, diffFields(...comparableObjects(old.object, object)));
-    if (fields.length > 0) changes.push({ change: 'changed', ref, file, fields });
+    if (old.object === object) continue;
+    const fields = diffFields(...comparableObjects(old.object, object));
+    if (fields.length === 0) continue;
+    const mask = new SecretMask(secrets, [...old.secrets(), ...known.secrets()]);
+    changes.push({ change: 'changed', ref, file, fields: maskChanges(mask, ref.kind, fields) });
   }
   for (const [key, { file, ref }] of oldObjects) {
     if (!newObjects.has(key)) changes.push({ change: 'removed', ref, file });
@@ -71,6 +78,8 @@ interface KnownObject {
   ref: ObjectRef;
   file: string;
   object: KubernetesObject;
+  /** What in it gives itself away as a secret. */
+  secrets(): Iterable<string>;
 }
 
 function manifestsOf({ components, karpenterPools }: RenderedCluster): Manifest[] {
@@ -79,19 +88,20 @@ function manifestsOf({ components, karpenterPools }: RenderedCluster): Manifest[
 
 /** By the place that each has in the cluster. */
 function objectsOf(rendered: RenderedCluster, scopes: KindScopes): Map<string, KnownObject> {
-  const known = [...manifestsOf(rendered), ...rendered.stacks.map(stackAsManifest)];
-  return new Map(
-    known.map(({ object, file }) => [
-      scopes.keyOf(object),
-      { ref: refOf(object), file, object: desiredObject(object).object },
-    ]),
-  );
+  const known = [...manifestsOf(rendered).map(knownObject), ...rendered.stacks.map(knownStack)];
+  return new Map(known.map((one) => [scopes.keyOf(one.object), one]));
+}
+
+function knownObject({ object, file }: Manifest): KnownObject {
+  const { object: sent } = desiredObject(object);
+  return { ref: refOf(object), file, object: sent, secrets: () => (isJsonObject(sent) ? secretsIn(sent) : []) };
 }
 
 /** A stack is shown by its lines, which is what people change. */
-function stackAsManifest(stack: RenderedStack): Pick<Manifest, 'object' | 'file'> {
+function knownStack(stack: RenderedStack): KnownObject {
   const { name, file, tags } = stack;
-  const lines = textOf(stack.shown ?? stack.template).split('\n');
+  const text = textOf(stack.shown ?? stack.template);
   const type = { apiVersion: 'cloudformation.amazonaws.com/2010-09-09', kind: 'Stack' };
-  return { file, object: { ...type, metadata: { name }, tags, lines } };
+  const object = { ...type, metadata: { name }, tags, lines: text.split('\n') };
+  return { ref: refOf(object), file, object, secrets: () => secretsInTemplate(text) };
 }

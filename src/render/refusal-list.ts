@@ -1,7 +1,7 @@
 import { FairwayError, messageOf } from '../domain/errors.ts';
+import { SecretMask } from '../domain/secrets/secret-mask.ts';
 import { type Refusal, type RefusedFile, refusalOf, refusalOfFile } from './refusal.ts';
 import { meant } from './refusal-hint.ts';
-import { SecretMask } from './secret-mask.ts';
 
 /** Collects every refusal of a render, so that all are told at once. */
 export class RefusalList {

@@ -1,5 +1,7 @@
 import { isFinal, type Run, type StageRecord, type Status, type StepRecord } from '../domain/run.ts';
 import { readinessOf, runStatus, stageStatus } from '../domain/run-progress.ts';
+import type { Discretion } from '../domain/secrets/discretion.ts';
+import { secretItems } from '../domain/secrets/secret-items.ts';
 import type { Dispatcher } from '../ports/dispatcher.ts';
 import type { Store } from '../ports/store.ts';
 import type { Step } from '../steps/step.ts';
@@ -39,7 +41,7 @@ export async function advanceRun(engine: RunEngine, id: string): Promise<void> {
     await store.runs.release(id, worker);
   }
   await dispatcher.wake({ wake: 'report', id }).catch(() => {});
-  if (isFinal(run.status)) return;
+  if (isFinal(run.status)) return engine.world.secrets.forget(id);
   // While we had the run, whoever wished to cancel it could wake nobody.
   const wish = run.cancelReason === undefined ? await store.runs.cancelReason(id) : undefined;
   const delay = wish === undefined ? Math.max(0, (run.wakeAt ?? 0) - Date.now()) : 0;
@@ -73,11 +75,13 @@ class RunPass {
   readonly #log: RunLog;
   readonly #lost: AbortController;
   readonly #cancelled: AbortSignal;
+  readonly #discretion: Discretion;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(engine: RunEngine, run: Run, log: RunLog, lost: AbortController, cancelled: AbortSignal) {
     this.#engine = engine;
     this.#run = run;
+    this.#discretion = engine.world.secrets.of(run.id);
     this.#log = log;
     this.#lost = lost;
     this.#cancelled = cancelled;
@@ -85,6 +89,8 @@ class RunPass {
 
   async complete(): Promise<void> {
     const run = this.#run;
+    // What the registry calls a secret is none of the forge's readers' business, whichever step comes to speak of it.
+    for (const cluster of await this.#engine.world.registry.list()) this.#discretion.hide(secretItems(cluster));
     const refusal = await refusalToBegin(this.#engine.store, run);
     if (refusal !== undefined) await this.#engine.store.runs.requestCancel(run.id, refusal);
     run.startedAt ??= Date.now();
@@ -151,14 +157,14 @@ class RunPass {
     for (const stage of this.#run.stages.filter(({ status, always }) => status === 'running' && !always)) {
       const record = currentStep(stage);
       if (record?.startedAt !== undefined) await stopStep(this.#call(stage, record));
-      endStage(stage, 'cancelled', reason);
+      endStage(stage, 'cancelled', this.#discretion.sentence(reason));
     }
   }
 
   #call(stage: StageRecord, record: StepRecord): StepCall {
     const step = this.#engine.steps.get(record.kind);
     if (!step) throw new Error(`run ${this.#run.id} has a step "${record.kind}", which this version does not know`);
-    const log = (text: string): void => this.#log.add(stage.name, text);
+    const log = (text: string): void => this.#log.add(stage.name, this.#discretion.sentence(text));
     const cancelled = stage.always ? undefined : this.#cancelled;
     return {
       run: this.#run,
@@ -166,6 +172,7 @@ class RunPass {
       record,
       step,
       world: this.#engine.world,
+      discretion: this.#discretion,
       log,
       signal: this.#lost.signal,
       cancelled,

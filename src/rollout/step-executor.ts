@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { isFinal, type Run, type StageRecord, type StepRecord } from '../domain/run.ts';
+import type { Discretion } from '../domain/secrets/discretion.ts';
 import type { Step, StepContext, StepOutcome } from '../steps/step.ts';
 import type { World } from '../steps/world.ts';
+import { discreetArtifacts } from './discreet-artifacts.ts';
 
 /** How often a step may break before we give up, when it was not the outside that was away. */
 const maxAttempts = 4;
@@ -17,6 +19,8 @@ export interface StepCall {
   record: StepRecord;
   step: Step;
   world: World;
+  /** Through it goes all that the step tells. */
+  discretion: Discretion;
   log(text: string): void;
   /** Ends when the run is lost to another worker. */
   signal: AbortSignal;
@@ -39,12 +43,12 @@ export async function executeStep(call: StepCall): Promise<void> {
   try {
     const ends = [call.signal, AbortSignal.timeout(Math.max(1, deadline - Date.now()))];
     const signal = AbortSignal.any(call.cancelled ? [...ends, call.cancelled] : ends);
-    note(record, await orAborted(step.run(contextOf(call, signal), record.with), signal));
+    note(record, await orAborted(step.run(contextOf(call, signal), record.with), signal), call.discretion);
   } catch (error) {
     call.signal.throwIfAborted();
     if (call.cancelled?.aborted) return;
     if (Date.now() >= deadline) finish(record, step.late, tooLate(record, deadline));
-    else noteError(record, error, call.log);
+    else noteError(record, error, call);
     if (isFinal(record.status)) await stopStep(call);
   }
 }
@@ -75,7 +79,9 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-function contextOf({ run, stage, record, world, log }: StepCall, signal: AbortSignal): StepContext<keyof World> {
+function contextOf(call: StepCall, signal: AbortSignal): StepContext<keyof World> {
+  const { run, stage, record, log, discretion } = call;
+  const world = { ...call.world, artifacts: discreetArtifacts(call.world.artifacts, discretion) };
   return { run, stage, world, log, signal, memo: record.memo, startedAt: record.startedAt ?? Date.now() };
 }
 
@@ -98,27 +104,28 @@ function tooLate({ progress, startedAt = 0 }: StepRecord, deadline: number): str
     : `not done within ${seconds} s; it still waited for: ${progress}`;
 }
 
-function note(record: StepRecord, outcome: StepOutcome): void {
+function note(record: StepRecord, outcome: StepOutcome, discretion: Discretion): void {
   record.attempts = 0;
   if (outcome.outcome === 'running') {
-    record.progress = outcome.progress;
+    record.progress = discretion.sentence(outcome.progress);
     record.retryAt = Date.now() + outcome.retryAfter;
     record.memo = outcome.memo ?? record.memo;
     return;
   }
-  if ('output' in outcome && outcome.output !== undefined) record.output = outcome.output;
-  finish(record, outcome.outcome, outcome.outcome === 'succeeded' ? outcome.summary : outcome.reason);
+  if ('output' in outcome && outcome.output !== undefined) record.output = discretion.json(outcome.output);
+  const said = outcome.outcome === 'succeeded' ? outcome.summary : outcome.reason;
+  finish(record, outcome.outcome, discretion.sentence(said));
 }
 
-function noteError(record: StepRecord, error: unknown, log: (text: string) => void): void {
+function noteError(record: StepRecord, error: unknown, { log, discretion }: StepCall): void {
   record.attempts++;
   if (!(error instanceof FairwayError)) log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const end = endFor(error, record.attempts);
   if (end !== undefined) {
-    finish(record, end, messageOf(error));
+    finish(record, end, discretion.sentence(messageOf(error)));
     return;
   }
-  record.progress = messageOf(error);
+  record.progress = discretion.sentence(messageOf(error));
   record.retryAt = Date.now() + Math.min(longestPause, firstPause * 2 ** (record.attempts - 1));
 }
 

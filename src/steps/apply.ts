@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { Json } from '../domain/json.ts';
+import { isJsonObject, type Json } from '../domain/json.ts';
 import { describeRef } from '../domain/manifest.ts';
 import { isFinal, type Run, type StageRecord } from '../domain/run.ts';
+import { SecretMask } from '../domain/secrets/secret-mask.ts';
+import { secretsIn } from '../domain/secrets/secrets-in.ts';
 import type { ApplyOptions, ClusterClient, Desired, Refusal } from '../ports/kube.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
-import { SecretMask } from '../render/secret-mask.ts';
 import { deletionRefused, deletionSettled } from './deletion-settled.ts';
 import { inShort } from './in-short.ts';
 import { Rendering } from './rendering.ts';
@@ -22,7 +23,7 @@ type Applied = NonNullable<z.infer<typeof memo>>;
 export const apply = defineStep({
   kind: 'apply',
   schema: z.strictObject({ revision: z.enum(['base', 'head']).default('head') }),
-  needs: ['git', 'registry', 'facts', 'manifestTools', 'providers', 'kube'],
+  needs: ['git', 'registry', 'facts', 'manifestTools', 'secrets', 'providers', 'kube'],
   deadline: 10 * 60_000,
   late: 'failed',
   async run({ run, stage, world, signal, log, memo: earlier }, { revision }) {
@@ -39,6 +40,9 @@ export const apply = defineStep({
         ...record,
         status: { ...record.status, next_version: rendered.version },
       }));
+    const objects = rendered.components.flatMap(({ manifests }) => manifests.map(({ object }) => object));
+    // An API server quotes what it refuses.
+    for (const object of objects) if (isJsonObject(object)) world.secrets.of(run.id).hide([], secretsIn(object));
     const provider = providerOf(cluster, world.providers);
     const client = world.kube.connect(await provider.kubeconfig(cluster.local_id));
     const { realNodes } = await provider.powers(cluster.local_id);

@@ -9,7 +9,7 @@ import { defineStep } from './step.ts';
 export const diff = defineStep({
   kind: 'diff',
   schema: z.strictObject({}),
-  needs: ['git', 'registry', 'facts', 'manifestTools', 'artifacts'],
+  needs: ['git', 'registry', 'facts', 'manifestTools', 'secrets', 'artifacts'],
   deadline: 5 * 60_000,
   late: 'errored',
   async run({ run, world, signal, log }) {

@@ -10,7 +10,7 @@ import { specimenId } from './target.ts';
 export const render = defineStep({
   kind: 'render',
   schema: z.strictObject({}),
-  needs: ['git', 'registry', 'facts', 'manifestTools'],
+  needs: ['git', 'registry', 'facts', 'manifestTools', 'secrets'],
   deadline: 5 * 60_000,
   late: 'errored',
   async run({ run, world, signal, log }) {

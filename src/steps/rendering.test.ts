@@ -8,6 +8,7 @@ import { createGitMirror } from '../adapters/git/git-mirror.ts';
 import { channel } from '../domain/channel.ts';
 import { type Cluster, cluster } from '../domain/cluster.ts';
 import type { Run, RunKind } from '../domain/run.ts';
+import { RunSecrets } from '../domain/secrets/discretion.ts';
 import type { Revision } from '../ports/git-source.ts';
 import type { ManifestTools } from '../ports/manifest-tools.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
@@ -85,7 +86,7 @@ function open({ git }: Repository, run: Run, side: 'base' | 'head', kustomize: M
     registry: { list: async () => [] },
     manifestTools: { kustomize, helm: nobody },
   };
-  return Rendering.open(run, side, world, signal);
+  return Rendering.open(run, side, { ...world, secrets: new RunSecrets() }, signal);
 }
 
 function runOf(base: Revision | undefined, head: Revision, source: unknown, kind: RunKind = 'rollout'): Run {

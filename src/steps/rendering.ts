@@ -8,7 +8,9 @@ import { type RenderedCluster, refusedCluster } from '../render/rendered-cluster
 import { RunSources, type Side } from './run-sources.ts';
 import type { World } from './world.ts';
 
-type Needed = Pick<World, 'git' | 'facts' | 'manifestTools'> & { registry: Pick<World['registry'], 'list'> };
+type Needed = Pick<World, 'git' | 'facts' | 'manifestTools' | 'secrets'> & {
+  registry: Pick<World['registry'], 'list'>;
+};
 
 /** Renders the desired state of one side of a run, cluster by cluster; templates are parsed once. */
 export class Rendering {
@@ -17,8 +19,16 @@ export class Rendering {
   readonly #listed: readonly Cluster[];
   readonly #world: Needed;
   readonly #signal: AbortSignal;
+  readonly #runId: string;
 
-  private constructor(sources: RunSources, listed: readonly Cluster[], world: Needed, signal: AbortSignal) {
+  private constructor(
+    runId: string,
+    sources: RunSources,
+    listed: readonly Cluster[],
+    world: Needed,
+    signal: AbortSignal,
+  ) {
+    this.#runId = runId;
     this.#sources = sources;
     this.#listed = listed;
     this.#world = world;
@@ -34,7 +44,7 @@ export class Rendering {
     const sources = new RunSources({ run, side, own, repository, signal });
     // What is wrong with the channel itself is told before any cluster's turn.
     await sources.load(new Map());
-    return new Rendering(sources, await world.registry.list(), world, signal);
+    return new Rendering(run.id, sources, await world.registry.list(), world, signal);
   }
 
   async render(cluster: Cluster): Promise<RenderedCluster> {
@@ -43,8 +53,16 @@ export class Rendering {
       throw error;
     });
     if (typeof renderer === 'string') return refusedCluster(cluster.id, renderer);
-    const { facts, manifestTools: tools } = this.#world;
-    return renderer.render({ cluster, listed: this.#listed, facts: facts(cluster), tools, signal: this.#signal });
+    const { facts, manifestTools: tools, secrets } = this.#world;
+    const rendered = await renderer.render({
+      cluster,
+      listed: this.#listed,
+      facts: facts(cluster),
+      tools,
+      signal: this.#signal,
+    });
+    secrets.of(this.#runId).hide(rendered.secrets);
+    return rendered;
   }
 
   /** Throws a FairwayError that lists everything that can't be rendered. */

@@ -1,5 +1,6 @@
 import type { GateWord } from '../domain/channel.ts';
 import type { Cluster } from '../domain/cluster.ts';
+import type { RunSecrets } from '../domain/secrets/discretion.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { ClusterFacts } from '../ports/cluster-facts.ts';
 import type { ClusterProvider } from '../ports/cluster-provider.ts';
@@ -34,6 +35,8 @@ export interface World {
   audit: AuditLog;
   conformanceTools: ConformanceTools;
   manifestTools: ManifestTools;
+  /** Whoever meets a secret says so here, and no text of the run shows it. */
+  secrets: RunSecrets;
   /** A folder of the run's own for files of running programs; it outlives the worker and goes with the run. */
   workFolder(runId: string): Promise<string>;
   /** The runs that have one. */

@@ -4,18 +4,24 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { z } from 'zod';
+import { createArtifactFolder } from '../../adapters/artifacts/artifact-folder.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { channel } from '../../domain/channel.ts';
 import { pipelineSchema } from '../../domain/pipeline.ts';
 import { isFinal, type Run } from '../../domain/run.ts';
 import type { Store } from '../../ports/store.ts';
-import { defineStep, type Step, type StepOutcome } from '../../steps/step.ts';
+import { defineStep, type Step, type StepContext, type StepOutcome } from '../../steps/step.ts';
+import { worldOf } from '../../steps/testing/world-of.ts';
 import type { World } from '../../steps/world.ts';
 import { advanceRun, type RunEngine } from '../advance-run.ts';
 import { newRun } from '../new-run.ts';
 
 /** What a step does, by how often it was called. */
-export type Script = (call: number, stage: string) => StepOutcome | Promise<StepOutcome>;
+export type Script = (
+  call: number,
+  stage: string,
+  context: Pick<StepContext<keyof World>, 'log' | 'world'>,
+) => StepOutcome | Promise<StepOutcome>;
 
 /** Steps that do what a test tells them, and a note of every call. */
 function scripted(scripts: Record<string, Script>): { steps: Map<string, Step>; calls: string[] } {
@@ -24,12 +30,15 @@ function scripted(scripts: Record<string, Script>): { steps: Map<string, Step>; 
     defineStep({
       kind,
       schema: z.looseObject({}),
-      needs: [],
+      needs: ['artifacts', 'secrets'],
       deadline: kind === 'late' ? 30 : 60_000,
       late: 'failed',
-      async run({ stage }) {
+      async run({ stage, log, world }) {
         calls.push(`${kind}@${stage.name}`);
-        return script(calls.filter((call) => call === `${kind}@${stage.name}`).length, stage.name);
+        return script(calls.filter((call) => call === `${kind}@${stage.name}`).length, stage.name, {
+          log,
+          world: world as World,
+        });
       },
       async stop({ stage }) {
         calls.push(`stop ${kind}@${stage.name}`);
@@ -41,14 +50,14 @@ function scripted(scripts: Record<string, Script>): { steps: Map<string, Step>; 
 export const yes: Script = () => ({ outcome: 'succeeded', summary: 'yes' });
 export const no: Script = () => ({ outcome: 'failed', reason: 'the world said no' });
 
-async function storeFor(t: Test): Promise<Store> {
+async function storeFor(t: Test): Promise<{ store: Store; directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-engine-'));
   const store = await openStore(pathToFileURL(join(directory, 'fairway.db')).href);
   t.teardown(async () => {
     await store.close();
     await rm(directory, { recursive: true });
   });
-  return store;
+  return { store, directory };
 }
 
 interface Situation {
@@ -58,14 +67,16 @@ interface Situation {
 
 /** A run of scripted steps on a real store, and workers for it. */
 export async function givenRun(t: Test, { scripts, stages }: Situation) {
-  const store = await storeFor(t);
+  const { store, directory } = await storeFor(t);
   const { steps, calls } = scripted(scripts);
   const concluded: string[] = [];
   const wakes: string[] = [];
+  const artifacts = createArtifactFolder(join(directory, 'artifacts'));
+  const world = worldOf({ registry: store.clusters, artifacts });
   const engine = (worker: string, leaseTime = 10_000): RunEngine => ({
     store,
     steps,
-    world: {} as World,
+    world,
     dispatcher: { wake: async (wakeup, delay = 0) => void wakes.push(`${wakeup.wake} ${delay}`) },
     worker,
     leaseTime,
@@ -96,7 +107,7 @@ export async function givenRun(t: Test, { scripts, stages }: Situation) {
     }
     throw new Error('the run did not end');
   };
-  return { store, engine, calls, concluded, wakes, finish };
+  return { store, directory, artifacts, engine, calls, concluded, wakes, finish };
 }
 
 export const stage = (name: string, step: string, more: object = {}) => ({

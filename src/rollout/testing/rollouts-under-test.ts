@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { steps } from '../../steps/registry.ts';
-import type { World } from '../../steps/world.ts';
+import { worldOf } from '../../steps/testing/world-of.ts';
 import type { RunEngine } from '../advance-run.ts';
 import { concludeRun } from '../conclude-run.ts';
 import { rollOutChannel } from '../roll-out-channel.ts';
@@ -23,7 +23,7 @@ export async function givenChannel(t: Test) {
   const engine: RunEngine = {
     store: at.store,
     steps,
-    world: {} as World,
+    world: worldOf({ registry: at.store.clusters }),
     dispatcher: at.planning.dispatcher,
     worker: 'w1',
     leaseTime: 10_000,

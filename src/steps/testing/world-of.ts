@@ -1,3 +1,4 @@
+import { RunSecrets } from '../../domain/secrets/discretion.ts';
 import type { ClusterProvider } from '../../ports/cluster-provider.ts';
 import type { ClusterRegistry } from '../../ports/cluster-registry.ts';
 import type { ClusterClient, Kube } from '../../ports/kube.ts';
@@ -16,6 +17,7 @@ export interface Parts extends Partial<Omit<World, 'registry' | 'providers' | 'k
  */
 export function worldOf({ registry, provider, kube, ...others }: Parts): World {
   const world: Partial<World> = {
+    secrets: new RunSecrets(),
     ...others,
     registry: registry as ClusterRegistry,
     providers: new Map([['local', provider as ClusterProvider]]),

@@ -1,16 +1,17 @@
 import t from 'tap';
 import type { Json } from '../domain/json.ts';
+import { SecretMask } from '../domain/secrets/secret-mask.ts';
 import { diffClusters, shareChanges } from './diff.ts';
 import { diffAsMarkdown, diffAsText } from './diff-text.ts';
+import { maskChanges } from './masked-changes.ts';
 import { diffFields } from './object-diff.ts';
 import { renderSample, sampleCluster } from './render-sample.test-fixture.ts';
-import { SecretMask } from './secret-mask.ts';
 
 /** The changes as `path: before → after`, masked. */
 function changes(before: Json, after: Json, secrets: string[] = [], kind = 'Deployment'): string[] {
-  return new SecretMask(secrets)
-    .mask(kind, diffFields(before, after))
-    .map(({ path, ...values }) => `${path}: ${JSON.stringify(values.before)} → ${JSON.stringify(values.after)}`);
+  return maskChanges(new SecretMask(secrets), kind, diffFields(before, after)).map(
+    ({ path, ...values }) => `${path}: ${JSON.stringify(values.before)} → ${JSON.stringify(values.after)}`,
+  );
 }
 
 const env = (...list: Json[]) => ({ containers: [{ name: 'web', env: list }] });
