@@ -23,8 +23,11 @@ export interface DeliverySummary {
 export interface DeliveryStore {
   /** Durable when it returns. The same id twice is one delivery. */
   receive(delivery: Delivery): Promise<'new' | 'duplicate'>;
+  /** Unfinished ones whose time has come, oldest first. */
   pending(limit: number): Promise<Delivery[]>;
   get(id: string): Promise<Delivery | undefined>;
+  /** Not pending again before this moment. */
+  postpone(id: string, until: number): Promise<void>;
   /** `result` says what became of it, in words. */
   finish(id: string, result: string): Promise<void>;
   /** Those of these ids that were never received. */

@@ -1,4 +1,5 @@
-import { FairwayError } from '../domain/errors.ts';
+import { FairwayError, messageOf } from '../domain/errors.ts';
+import { cut, oneLine } from '../domain/visible-text.ts';
 import type { Planning } from './planning.ts';
 
 const hour = 3_600_000;
@@ -23,7 +24,19 @@ export async function catchUpDeliveries(
   const due = sent.filter(({ sentAt }) => sentAt < now - underWay).sort((one, other) => one.sentAt - other.sentAt);
   const unknown = new Set(await deliveries.unknown(due.map(({ id }) => id)));
   for (const { id, event, payload } of due.filter(({ id }) => unknown.has(id))) {
-    await deliveries.receive({ id, event, payload: await payload(), receivedAt: Date.now() });
-    await dispatcher.wake({ wake: 'delivery', id });
+    const read = await readable(payload);
+    await deliveries.receive({ id, event, payload: read.payload, receivedAt: Date.now() });
+    if (read.problem === undefined) await dispatcher.wake({ wake: 'delivery', id });
+    else await deliveries.finish(id, read.problem);
+  }
+}
+
+/** One that can never be read must not keep the later ones from being caught up. */
+async function readable(payload: () => Promise<string>): Promise<{ payload: string; problem: string | undefined }> {
+  try {
+    return { payload: await payload(), problem: undefined };
+  } catch (error) {
+    if (error instanceof FairwayError && error.kind === 'unavailable') throw error;
+    return { payload: '{}', problem: `the forge does not give it back: ${cut(oneLine(messageOf(error)), 2_000)}` };
   }
 }

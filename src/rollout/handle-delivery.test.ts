@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { FairwayError } from '../domain/errors.ts';
+import { catchUpDeliveries } from './catch-up-deliveries.ts';
 import { concludeRun } from './conclude-run.ts';
 import { handleDelivery } from './handle-delivery.ts';
 import { PlanningUnderTest } from './testing/planning-under-test.ts';
@@ -177,12 +178,13 @@ t.test('a branch that belongs to no channel is left alone, and why is said', asy
 });
 
 t.test(
-  'a delivery that breaks us is tried for a while and then given up; a forge that is away is waited for',
+  'a delivery that breaks us is tried for a while and then given up; a forge that is away is waited for, not for ever',
   async (t) => {
     const at = await PlanningUnderTest.start(t);
     const deliveries = new Map([
       ['just now', 0],
       ['an hour ago', 3_600_000],
+      ['a week ago', 7 * 24 * 3_600_000],
     ]);
     for (const [id, age] of deliveries)
       await at.store.deliveries.receive({ id, event: 'push', payload: '{}', receivedAt: Date.now() - age });
@@ -195,13 +197,20 @@ t.test(
         },
         AbortSignal.timeout(1_000),
       );
-    const pending = async () => (await at.store.deliveries.pending(10)).map(({ id }) => id).sort();
+    const unfinished = async () =>
+      (await at.store.deliveries.recent(10))
+        .filter(({ result }) => result === undefined)
+        .map(({ id }) => id)
+        .sort();
     for (const id of deliveries.keys()) await t.rejects(meet(id, new FairwayError('unavailable', 'the forge is away')));
-    t.strictSame(await pending(), ['an hour ago', 'just now']);
-    for (const id of deliveries.keys()) await t.rejects(meet(id, new TypeError('x is undefined')), 'it is logged');
-    t.strictSame(await pending(), ['just now']);
+    t.strictSame(await unfinished(), ['an hour ago', 'just now']);
+    t.strictSame(await at.store.deliveries.pending(10), [], 'and none is tried again at once');
+    for (const id of ['an hour ago', 'just now'])
+      await t.rejects(meet(id, new TypeError('x is undefined')), 'it is logged');
+    t.strictSame(await unfinished(), ['just now']);
     const all = await at.store.deliveries.recent(10);
     t.equal(all.find(({ id }) => id === 'an hour ago')?.result, 'given up: x is undefined');
+    t.equal(all.find(({ id }) => id === 'a week ago')?.result, 'given up: the forge is away');
   },
 );
 
@@ -225,4 +234,46 @@ t.test('what was left out of a proof is said again wherever the proof is used ag
       reason: `the same change to the same base was proven by run ${run.id}, but for what was left out there: the health of Pod web: no nodes`,
     },
   ]);
+});
+
+t.test('a payload that names what nothing can take is ignored with the reason, at once', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const payloads: [string, object, RegExp][] = [
+    ['push', { ref: 'refs/heads/a\0b', deleted: false }, /ref: expected a name without control characters/],
+    ['pull_request', { action: 'opened', number: 4_000_000_000 }, /number: Too big/],
+    [
+      'pull_request',
+      { action: 'opened', number: 1, sender: { login: 'a\nb', type: 'User' } },
+      /sender\.login: expected a name/,
+    ],
+    ['pull_request', { action: 'opened', number: 1, repository: { full_name: 'a\0/b' } }, /full_name: expected a name/],
+  ];
+  for (const [event, payload, result] of payloads) t.match(await at.deliver(event, 'wim', payload), result);
+});
+
+t.test('a delivery that the forge can not give back does not keep the later ones away', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const sentAt = Date.now() - 60_000;
+  const sent = [
+    {
+      id: 'lost',
+      event: 'push',
+      sentAt,
+      payload: async () => Promise.reject(new FairwayError('missing', 'it is gone')),
+    },
+    { id: 'odd', event: 'push', sentAt, payload: async () => Promise.reject(new RangeError('too deep')) },
+    { id: 'good', event: 'ping', sentAt: sentAt + 1, payload: async () => '{}' },
+  ];
+  const forge = { ...at.planning.forge, sentDeliveries: async () => sent };
+  await catchUpDeliveries({ ...at.planning, forge }, 'acme/config', 'http://127.0.0.1:9/webhooks/github');
+  const results = Object.fromEntries((await at.store.deliveries.recent(10)).map(({ id, result }) => [id, result]));
+  t.strictSame(results, {
+    lost: 'the forge does not give it back: it is gone',
+    odd: 'the forge does not give it back: too deep',
+    good: undefined,
+  });
+  t.strictSame(
+    (await at.store.deliveries.pending(10)).map(({ id }) => id),
+    ['good'],
+  );
 });

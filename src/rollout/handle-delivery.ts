@@ -1,6 +1,7 @@
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { gateReportKey } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
+import { cut, visibleLines } from '../domain/visible-text.ts';
 import type { Delivery } from '../ports/store.ts';
 import { ofOwnRepository } from './own-repository.ts';
 import type { Planning } from './planning.ts';
@@ -10,11 +11,16 @@ import { refusalFor, trust } from './trust.ts';
 import { cancelMergeGroup, verifyMergeGroup } from './verify-merge-group.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
 
-/** For how long a delivery that breaks us is tried again, milliseconds: a passing fault is over then, a defect of ours is not. */
-const patience = 10 * 60_000;
+/**
+ * For how long a delivery is tried again, milliseconds. One that breaks us: a passing fault is over then, a defect of ours is not. One
+ * that a forge is away for: as long as a forge remembers what it sent; by then nobody waits for it any more.
+ */
+const patience = { broken: 10 * 60_000, unavailable: 72 * 3_600_000 };
+const shortestPause = 2_000;
+const longestPause = 5 * 60_000;
 
 /**
- * Does what a stored delivery asks for, once. A forge that is away leaves it pending for the next sweep; what is given up is found again
+ * Does what a stored delivery asks for, once. A forge that is away leaves it pending for a later sweep; what is given up is found again
  * by asking the forge.
  */
 export async function handleDelivery(
@@ -31,10 +37,14 @@ export async function handleDelivery(
       await carryOut(planning, ofOwnRepository(intentOf(delivery), planning.repository), signal),
     );
   } catch (error) {
+    const { deliveries } = planning.store;
+    const message = cut(visibleLines(messageOf(error)), 4_000);
     if (error instanceof FairwayError && error.kind !== 'unavailable')
-      return planning.store.deliveries.finish(id, `refused: ${messageOf(error)}`);
-    if (!(error instanceof FairwayError) && Date.now() - delivery.receivedAt > patience)
-      await planning.store.deliveries.finish(id, `given up: ${messageOf(error)}`);
+      return deliveries.finish(id, `refused: ${message}`);
+    const age = Date.now() - delivery.receivedAt;
+    if (age > (error instanceof FairwayError ? patience.unavailable : patience.broken))
+      await deliveries.finish(id, `given up: ${message}`);
+    else await deliveries.postpone(id, Date.now() + Math.min(longestPause, Math.max(shortestPause, age / 10)));
     throw error;
   }
 }

@@ -27,10 +27,16 @@ function rule<Fields, Payload>(
 
 const ignore = (reason: string): Intent => ({ intent: 'ignore', reason });
 
-const repository = z.object({ full_name: z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'expected owner/name') });
-const sender = z.object({ login: z.string().min(1), type: z.string() });
+/** No forge has such names, and neither git nor the store takes them. */
+const name = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^\P{Cc}*$/u, 'expected a name without control characters');
+const repository = z.object({ full_name: name.regex(/^[^/\s]+\/[^/\s]+$/, 'expected owner/name') });
+const sender = z.object({ login: name, type: z.string() });
 const common = { repository, sender };
-const number = z.int().positive();
+const number = z.int32().positive();
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a commit id');
 
 const verifying = new Set(['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review', 'closed']);
@@ -50,7 +56,7 @@ const pullRequest = rule(
   },
 );
 
-const push = rule(z.object({ ...common, ref: z.string(), deleted: z.boolean() }), (event) => {
+const push = rule(z.object({ ...common, ref: name, deleted: z.boolean() }), (event) => {
   const branch = branchOf(event.ref);
   if (branch === undefined) return ignore(`${event.ref} is not a branch`);
   if (event.deleted) return ignore(`the branch ${branch} was deleted`);
@@ -107,7 +113,7 @@ const mergeGroup = rule(
     repository,
     action: z.string(),
     reason: z.string().optional(),
-    merge_group: z.object({ head_sha: sha, base_sha: sha, base_ref: z.string() }),
+    merge_group: z.object({ head_sha: sha, base_sha: sha, base_ref: name }),
   }),
   ({ action, reason, merge_group, repository }) => {
     if (action === 'destroyed')

@@ -1,3 +1,4 @@
+import { FairwayError } from '../../domain/errors.ts';
 import type { RepositoryName, SentDelivery } from '../../ports/forge.ts';
 import { coordinates, type ForgeClient } from './forge-client.ts';
 
@@ -40,6 +41,8 @@ async function readPayload(
 ): Promise<string> {
   return await client.call(`read delivery ${deliveryId} from ${repository}`, right, async ({ rest }) => {
     const place = { ...coordinates(repository), hook_id: hookId, delivery_id: deliveryId };
-    return JSON.stringify((await rest.repos.getWebhookDelivery(place)).data.request.payload);
+    const { payload } = (await rest.repos.getWebhookDelivery(place)).data.request;
+    if (payload !== null && typeof payload === 'object') return JSON.stringify(payload);
+    throw new FairwayError('missing', `the forge has no payload of delivery ${deliveryId} any more`);
   });
 }

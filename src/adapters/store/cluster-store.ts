@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type Cluster, cluster } from '../../domain/cluster.ts';
 import type { ClusterRegistry } from '../../ports/cluster-registry.ts';
+import { storableJson } from './storable-text.ts';
 import type { Tables } from './tables.ts';
 
 /** The registry kept in the store, for those who have none of their own. */
@@ -49,5 +50,5 @@ export function createClusterStore(db: Kysely<Tables>): ClusterRegistry {
 }
 
 function columnsOf(record: Cluster) {
-  return { channel: record.channel, created_at: record.created_at, document: JSON.stringify(record) };
+  return { channel: record.channel, created_at: record.created_at, document: storableJson(record) };
 }

@@ -19,6 +19,7 @@ export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
         .selectFrom('deliveries')
         .select(columns)
         .where('finished_at', 'is', null)
+        .where(({ eb, or }) => or([eb('retry_at', 'is', null), eb('retry_at', '<=', Date.now())]))
         .orderBy('received_at')
         .limit(limit)
         .execute();
@@ -32,6 +33,9 @@ export function createDeliveryStore(db: Kysely<Tables>): DeliveryStore {
         .where('finished_at', 'is', null)
         .executeTakeFirst();
       return row && toDelivery(row);
+    },
+    async postpone(id, until) {
+      await db.updateTable('deliveries').set({ retry_at: until }).where('id', '=', id).execute();
     },
     async finish(id, result) {
       await db.updateTable('deliveries').set({ finished_at: Date.now(), result }).where('id', '=', id).execute();

@@ -8,6 +8,7 @@ const migrations: Record<string, Migration> = {
   '2026-11-25-told': { up: told },
   '2026-11-25-turns': { up: turns },
   '2026-11-26-steps-from-a-base': { up: stepsFromABase },
+  '2026-11-26-when-to-retry': { up: whenToRetry },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -162,4 +163,8 @@ async function stepsFromABase(db: Kysely<unknown>): Promise<void> {
   );
   await sql`update channels set repository = lower(repository)`.execute(db);
   await sql`delete from trust where repository <> lower(repository)`.execute(db);
+}
+
+async function whenToRetry(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('deliveries').addColumn('retry_at', 'bigint').execute();
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { isFinal, type Run } from '../../domain/run.ts';
 import type { RunStore } from '../../ports/store.ts';
+import { storableJson } from './storable-text.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -189,6 +190,6 @@ function columnsOf(run: Run) {
     status: run.status,
     created_at: run.createdAt,
     wake_at: isFinal(run.status) ? null : (run.wakeAt ?? run.createdAt),
-    document: JSON.stringify(run),
+    document: storableJson(run),
   };
 }

@@ -230,6 +230,48 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.equal(await store.clusters.remove('a'), 'absent');
   });
 
+  await t.test('text that a database does not take is stored without what it does not take', async (t) => {
+    const [odd, stored] = ['a\0b\uD800c😀', 'a\uFFFDb\uFFFDc😀'];
+    await store.deliveries.receive({ id: 'odd', event: odd, payload: `{"x":"${odd}"}`, receivedAt: 1 });
+    t.match(await store.deliveries.get('odd'), { event: stored, payload: `{"x":"${stored}"}` });
+    await store.deliveries.finish('odd', odd);
+    t.same(await store.deliveries.unknown(['odd']), []);
+    await store.runs.create(aRun('odd', { reason: odd, repository: odd, requestedBy: odd }));
+    t.equal((await store.runs.list({ repository: odd }))[0]?.requestedBy, stored);
+    await store.runs.lease('odd', 'w', 60_000);
+    t.ok(await store.runs.save(aRun('odd', { reason: odd, repository: odd }), 'w'));
+    t.ok(await store.runs.requestCancel('odd', odd));
+    t.match(await store.runs.get('odd'), { reason: stored, cancelReason: stored });
+    await store.runs.appendLog('odd', [{ at: 1, stage: odd, text: odd }]);
+    t.match(await store.runs.log('odd', 0, 1), [{ stage: stored, text: stored }]);
+    await store.channels.hold(odd, odd, odd);
+    t.equal((await store.channels.get(odd, odd)).held, stored);
+    await store.evidence.keep({ key: odd, verdict: 'failure', reason: odd, runId: 'odd', at: 1 });
+    t.equal((await store.evidence.find(odd))?.reason, stored);
+    await store.reports.sent(odd, odd);
+    t.equal(await store.reports.last(odd), stored);
+    t.equal(await store.reports.takeTurn(odd, 'me', 1), true);
+    await store.trust.approve(odd, 1, odd, odd);
+    t.equal(await store.trust.approvedBy(odd, 1, odd), stored);
+    await store.audit.append({ at: 9_999_999_999_999, actor: odd, action: odd, subject: odd, detail: odd });
+    t.match(await store.audit.list(1), [{ actor: stored, detail: stored }]);
+    const fields = { id: 'odd', alias: odd, local_id: odd, api_server_url: '', channel: 'odd', provider: 'local' };
+    await store.clusters.put(cluster.parse(fields));
+    t.equal((await store.clusters.update('odd', (record) => ({ ...record, owner: odd })))?.owner, odd);
+    t.match(await store.clusters.get('odd'), { alias: stored, owner: stored });
+    await store.clusters.remove('odd');
+  });
+
+  await t.test('a delivery that was postponed is pending again when its time has come', async (t) => {
+    await store.deliveries.receive({ id: 'later', event: 'push', payload: '{}', receivedAt: 1 });
+    await store.deliveries.postpone('later', Date.now() + 60_000);
+    t.same(await store.deliveries.pending(10), []);
+    t.ok(await store.deliveries.get('later'), 'and whoever is woken for it finds it');
+    await store.deliveries.postpone('later', Date.now() - 1);
+    t.match(await store.deliveries.pending(10), [{ id: 'later' }]);
+    await store.deliveries.finish('later', 'done');
+  });
+
   await t.test('changes of a cluster that come at once are all kept', async (t) => {
     const [id, channel] = ['busy', 'dev'];
     const fields = { id, alias: id, local_id: id, api_server_url: '', channel, provider: 'local' };

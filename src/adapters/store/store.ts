@@ -15,12 +15,13 @@ import { migrationProvider } from './migrations.ts';
 import { nodeSqliteDialect } from './node-sqlite.ts';
 import { createReportStore } from './report-store.ts';
 import { createRunStore } from './run-store.ts';
+import { StorableText } from './storable-text.ts';
 import type { Tables } from './tables.ts';
 import { createTrustStore } from './trust-store.ts';
 
 /** Opens the store at `sqlite:///absolute/path` (file: URL) or `postgres://…`, and brings its schema up to date. */
 export async function openStore(url: string): Promise<Store> {
-  const db = new Kysely<Tables>({ dialect: await dialectFor(url) });
+  const db = new Kysely<Tables>({ dialect: await dialectFor(url), plugins: [new StorableText()] });
   const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
   if (error !== undefined) {
     await db.destroy();

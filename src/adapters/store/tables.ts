@@ -6,6 +6,7 @@ export interface Tables {
     payload: string;
     received_at: number;
     finished_at: number | null;
+    retry_at: number | null;
     result: string | null;
   };
   runs: {
