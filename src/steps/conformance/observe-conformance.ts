@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { messageOf } from '../../domain/errors.ts';
 import type { ConformanceResult, ConformanceState } from './conformance-state.ts';
 import { judge } from './judge.ts';
@@ -7,6 +7,8 @@ import { readLog } from './read-log.ts';
 import { runFolder } from './run-folder.ts';
 import { leaderOf } from './run-leader.ts';
 import { selection } from './selection.ts';
+
+const mostReport = 64 * 1024 * 1024;
 
 /** Looks how the run in this folder stands; any process may ask, whoever started it. */
 export async function observeConformance(folder: string): Promise<ConformanceState> {
@@ -22,6 +24,8 @@ export async function observeConformance(folder: string): Promise<ConformanceSta
   }
   try {
     const selected = selection.parse(JSON.parse(await readFile(files.selection, 'utf8')));
+    const { size } = await stat(files.junit);
+    if (size > mostReport) throw new Error(`the report has ${size} bytes, more than the ${mostReport} that are read`);
     const report = readJunit(await readFile(files.junit, 'utf8'));
     return finished(judge(selected, report, Number(exitCode)));
   } catch (error) {

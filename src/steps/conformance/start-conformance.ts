@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, writeFile } from 'node:fs/promises';
+import { boundedOutput } from '../bounded-output.ts';
 import type { ConformanceProfile } from './profile.ts';
 import { runFolder } from './run-folder.ts';
 import { leaderOf } from './run-leader.ts';
@@ -17,17 +18,20 @@ export interface StartOptions {
   programs: { ginkgo: string; 'e2e.test': string; kubectl: string };
 }
 
+/** Bytes of the log that are kept; the verdict comes from the report. */
+const mostLog = 32 * 1024 * 1024;
+
 /**
  * Leads the run's process group: whoever makes the leader file runs the suite, everyone else leaves, so that starting twice is
  * starting once, however the starters die. Credentials and temporary files go when the suite ends.
  */
-const leader = `
+const leader = `${boundedOutput}
 cd "$1" || exit 1
 set -C
 echo $$ 2>/dev/null >leader || exit 0
 set +C
 shift
-"$@" >>e2e.log 2>&1
+bounded e2e.log ${mostLog} "$@"
 code=$?
 rm -rf kubeconfig tmp
 echo $code >exit-code.part && mv exit-code.part exit-code
