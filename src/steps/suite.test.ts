@@ -121,9 +121,10 @@ t.test('a suite whose output was cut has failed if it says so by its exit code',
 });
 
 t.test('more results than are read are said, and long names are cut', async (t) => {
-  const many = 'let all = ""; for (let n = 1; n <= 60_000; n++) all += `ok ${n}\\n`; console.log(`${all}1..60000`);';
+  const many =
+    'let all = ""; for (let n = 1; n <= 60_000; n++) all += "ok " + n + "\\n"; console.log(all + "1..60000");';
   t.match((await outcomeOf(t, { 'a.test.ts': many })).outcome, { outcome: 'unknown', reason: /50,000 results read/ });
-  const long = 'console.log(`not ok 1 - ${"y".repeat(1e6)}\\n1..1`); process.exitCode = 1;';
+  const long = 'console.log("not ok 1 - " + "y".repeat(1e6) + "\\n1..1"); process.exitCode = 1;';
   const { outcome } = await outcomeOf(t, { 'a.test.ts': long });
   t.equal(outcome.outcome, 'failed');
   t.ok(JSON.stringify(outcome).length < 2_000);

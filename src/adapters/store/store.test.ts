@@ -246,7 +246,8 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.match(await store.runs.log('odd', 0, 1), [{ stage: stored, text: stored }]);
     await store.channels.hold(odd, odd, odd);
     t.equal((await store.channels.get(odd, odd)).held, stored);
-    await store.evidence.keep({ key: odd, verdict: 'failure', reason: odd, runId: 'odd', at: 1 });
+    const step = { repository: odd, branch: odd, baseTree: 'b', tree: 't' };
+    await store.evidence.keep({ key: odd, ...step, verdict: 'failure', reason: odd, runId: 'odd', at: 1 });
     t.equal((await store.evidence.find(odd))?.reason, stored);
     await store.reports.sent(odd, odd);
     t.equal(await store.reports.last(odd), stored);
