@@ -91,10 +91,10 @@ const places: Record<string, (secret: string) => JsonObject> = {
   kubeconfig: (s) => config(`users:\n- name: admin\n  user:\n    client-key-data: ${base64(s)}\n    token: ${s}\n`),
   'the manifest of a Secret in a ConfigMap': (s) =>
     config(`apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\nstringData:\n  user: ${s}\n`),
-  'an annotation of kubectl': (s) => ({
+  'an annotation that holds an object': (s) => ({
     metadata: {
       name: 'web',
-      annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"spec":{"password":"${s}"}}` },
+      annotations: { 'example.org/applied': `{"spec":{"password":"${s}"}}` },
     },
   }),
   'the refusal of an API server': (s) => ({ note: `spec.smtp.password: Invalid value: "${s}": must be longer` }),
@@ -283,4 +283,24 @@ t.test('a value that is known to be secret is masked in whatever form it turns u
     image: 'postgres:16',
     user: '(secret)',
   });
+});
+
+t.test('no text makes masking take as long as its length squared', async (t) => {
+  const mask = new SecretMask([]);
+  const pieces = [
+    'mysql ',
+    'a.a-',
+    '"a":"',
+    '{a: ',
+    'eyJ-',
+    'a=a=',
+    ' ',
+    'http://a:',
+    'x-a-',
+    'a',
+    'htpasswd -b a a ',
+    'curl -u ',
+  ];
+  // Squared, each would take minutes, and the test run out of its time.
+  for (const piece of pieces) t.ok(mask.text(piece.repeat(2_000_000 / piece.length)).length > 0, piece);
 });

@@ -7,7 +7,7 @@ export type Substitute = (secret: string) => string;
 /** Finds secrets by what they look like. Groups: what stays before, the secret, and what stays after. */
 const shapes: readonly RegExp[] = [
   /(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)((?:(?!-----END )[\s\S])+)/g,
-  /()\b(eyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?)/g,
+  /()(?<![\w-])(eyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?)/g,
   /()\b((?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?:[/:, ]+[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=]))?)(?![A-Za-z0-9])/g,
   /()\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl(?:pat|dt|rt|ptt|soat)-[\w-]{16,})/g,
   /()\b(xox[abeoprs]-[\w-]{10,}|xapp-[\w-]{10,}|(?:AIza[\w-]{35}|ya29\.[\w-]{10,}|GOCSPX-[\w-]{20,}))/g,
@@ -16,8 +16,8 @@ const shapes: readonly RegExp[] = [
   // Hashes of passwords: crypt, htpasswd, LDAP.
   /()(\$(?:apr1|1)\$[./\w]{1,8}\$[./\w]{22}|\$2[abxy]\$\d\d\$[./\w]{53}|\$[56y]\$(?:rounds=\d+\$|\w+\$)?[./\w]{1,22}\$[./\w]{43,86}|\$argon2\w*\$[\w=,$+/-]{20,}|\{S?SHA\d{0,3}\}[\w+/=]{20,})/g,
   // The password of a URL, and a token that stands for user and password.
-  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"'`]{0,200}:)([^\s/"'`]{1,2000})(@)/gi,
-  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/)((?=[^\s/:@]{0,200}\d)[^\s/:@"'`]{20,2000})(@)/gi,
+  /((?<![\w+.-])[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"'`]{0,200}:)([^\s/"'`]{1,2000})(@)/gi,
+  /((?<![\w+.-])[a-z][a-z0-9+.-]{0,30}:\/\/)((?=[^\s/:@]{0,200}\d)[^\s/:@"'`]{20,2000})(@)/gi,
   /([?&](?:sig|signature|X-Amz-(?:Signature|Credential|Security-Token))=)([^\s&"'`]+)/gi,
   // HTTP.
   /((?:proxy-)?authorization["']?[ \t]*[:=][ \t]*["']?(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]+)?)([^\s"'\\][^"'\\\n]*)/gi,
@@ -45,7 +45,7 @@ const named: readonly RegExp[] = [
   /(\\?"([\w./ -]{1,100})\\?"\s{0,20}:\s{0,20})(\d{4,})/g,
   /([{,]\s{0,50}([\w.-]{1,100})\s{0,20}:\s{1,20})("[^"\n]+"|'[^'\n]+'|[^\s,{}[\]"']+)/g,
   /((?:^|[\s"'])--?([a-z][\w.-]{0,80})[ \t]{1,20})("[^"\n]+"|'[^'\n]+'|[^\s"'-][^\s"']*)/gi,
-  /(([\w.-]{1,150})(?:\[\d{1,6}\])?: (?:Invalid|Unsupported|Duplicate) value: )("(?:[^"\\]|\\.)*"|[^\s:]+)/g,
+  /((?<![\w.-])([\w.-]{1,300})(?:\[\d{1,6}\])?: (?:Invalid|Unsupported|Duplicate) value: )("(?:[^"\\]|\\.)*"|[^\s:]+)/g,
 ];
 
 const assignment = /((?:^|[\s;&?,"'`([{|:])(?:--?)?([\w.%-]{2,100})=)("[^"\n]*"|'[^'\n]*'|[^\s"'&;,|)\]}`]+)/g;
