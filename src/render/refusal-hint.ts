@@ -1,4 +1,4 @@
-import { closestName } from './closest-name.ts';
+import { closestName } from '../domain/closest-name.ts';
 import { CLUSTER } from './cluster-value.ts';
 import { NODE_POOL } from './node-pool-value.ts';
 import { templateFunctions } from './template-functions.ts';

@@ -3,6 +3,7 @@ import { gateReportKey } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
 import { cut, visibleLines } from '../domain/visible-text.ts';
 import type { Delivery } from '../ports/store.ts';
+import { type Asked, answerComment } from './answer-comment.ts';
 import { ofOwnRepository } from './own-repository.ts';
 import type { Planning } from './planning.ts';
 import { cancelRuns } from './pull-request-runs.ts';
@@ -55,8 +56,10 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       return `ignored: ${intent.reason}`;
     case 'verify': {
       const refusal = intent.again === undefined ? undefined : await refusalFor(planning, intent);
-      return refusal === undefined ? verifyPullRequest(planning, intent, signal) : `ignored: ${refusal}`;
+      return refusal === undefined ? verifyPullRequest(planning, intent, signal) : refuse(planning, intent, refusal);
     }
+    case 'verify-commit':
+      return verifyCommit(planning, intent, signal);
     case 'roll-out': {
       const { said } = await rollOutChannel(planning, intent, signal);
       await verifyOpenPullRequests(planning, intent, signal);
@@ -66,8 +69,11 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       const refusal = await refusalFor(planning, intent);
       return refusal === undefined
         ? `${await cancelRuns(planning, intent, intent.reason)} runs cancelled`
-        : `ignored: ${refusal}`;
+        : refuse(planning, intent, refusal);
     }
+    case 'answer':
+      await answerComment(planning, intent, intent.said);
+      return `answered ${intent.requestedBy}: ${intent.said}`;
     case 'trust':
       return trust(planning, intent, signal);
     case 'verify-merge-group':
@@ -97,6 +103,34 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
     case 'cancel-merge-group':
       return cancelMergeGroup(planning, intent.repository, intent.headSha, intent.reason);
   }
+}
+
+/** Whoever asked is told: nothing else on the pull request would show that they were heard. */
+async function refuse(planning: Planning, asked: Asked, refusal: string): Promise<string> {
+  await answerComment(planning, asked, `this was not done: ${refusal}.`);
+  return `ignored: ${refusal}`;
+}
+
+/** One that may not be proven by whoever asked is no reason to leave the others. */
+async function verifyCommit(
+  planning: Planning,
+  { repository, headSha, pullRequests, again, requestedBy }: Extract<Intent, { intent: 'verify-commit' }>,
+  signal: AbortSignal,
+): Promise<string> {
+  const open = pullRequests.length > 0 ? [] : await planning.forge.openPullRequests(repository);
+  const named = [...pullRequests, ...open.filter((pull) => pull.headSha === headSha).map(({ number }) => number)];
+  if (named.length === 0) return `ignored: no open pull request has the head ${headSha}`;
+  const said: string[] = [];
+  for (const pullRequest of named) {
+    const request = { repository, pullRequest, again, requestedBy };
+    const refusal = await refusalFor(planning, request);
+    said.push(
+      refusal === undefined
+        ? await verifyPullRequest(planning, request, signal)
+        : `#${pullRequest} is ignored: ${refusal}`,
+    );
+  }
+  return said.join('; ');
 }
 
 /** What a merge would give has changed for every other pull request against the branch, so that its proof holds no longer. */

@@ -18,7 +18,7 @@ const comment = (body: string, issue: object = {}, more: object = {}) =>
   });
 
 t.test('a pull request that is opened or changes is to be verified', async (t) => {
-  for (const action of ['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review']) {
+  for (const action of ['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review', 'converted_to_draft']) {
     t.strictSame(pull(action), verify, action);
   }
   t.strictSame(pull('edited', { changes: { base: { ref: { from: 'dev' } } } }), verify, 'another base branch');
@@ -40,41 +40,58 @@ t.test('a push to a branch may be a rollout', async (t) => {
 
 t.test('a comment is a command when a line of it is nothing else', async (t) => {
   t.strictSame(comment('/test'), { ...verify, again: 'd-1' });
-  t.strictSame(comment('flaky, I think\r\n  /retest  \r\nthanks'), { ...verify, again: 'd-1' });
   t.match(comment('/cancel'), { intent: 'cancel', reason: 'jane commented /cancel' });
   const writtenAt = Date.parse('2026-11-25T10:00:00.999Z');
   t.match(comment('/ok-to-test\n/test'), { intent: 'trust', pullRequest: 7, requestedBy: 'jane', writtenAt });
-  for (const text of [
-    'please /test',
-    '/test all',
-    '> /test',
-    '    /test',
-    '```\n/test\n```',
-    '~~~~\n```\n/test',
-    '/TEST',
-    '',
-  ]) {
-    t.equal(reason(comment(text)), 'the comment holds no command on a line of its own', JSON.stringify(text));
-  }
-  t.strictSame(comment('```\nlog\n```\n/test'), { ...verify, again: 'd-1' }, 'after a code block');
+  t.equal(reason(comment('please /test')), 'the comment holds no command on a line of its own');
+  const said = '`/test` counts when nothing else stands on its line.';
+  t.strictSame(comment('/test all'), {
+    intent: 'answer',
+    repository: 'acme/config',
+    pullRequest: 7,
+    said,
+    requestedBy: 'jane',
+  });
 });
 
 t.test('commands count on open pull requests, from people, once', async (t) => {
   t.equal(reason(comment('/test', { pull_request: undefined })), '/test: #7 is an issue, not a pull request');
   t.equal(reason(comment('/test', { state: 'closed' })), '/test: the pull request #7 is closed');
   t.equal(reason(comment('/test', {}, { action: 'edited' })), 'only new comments are read, not edited ones');
+  t.equal(
+    reason(comment('/tset', { state: 'closed' }))
+      .split(': ')
+      .at(-1),
+    'the pull request #7 is closed',
+  );
+  t.equal(reason(comment('<!-- fairway:gate -->\n/test')), 'the comment is one of Fairway');
   const bot = comment('/test', {}, { sender: { login: 'fairway[bot]', type: 'Bot' } });
   t.equal(reason(bot), 'comments of bots are not read, and fairway[bot] is one');
 });
 
-t.test('a check that is run again verifies its pull request again', async (t) => {
+t.test('a check that is run again, or all of them, verifies the pull requests of its commit again', async (t) => {
+  const again = {
+    intent: 'verify-commit',
+    repository: 'acme/config',
+    headSha: sha,
+    again: 'd-1',
+    requestedBy: 'jane',
+  };
+  const named = (numbers: number[]) => ({
+    head_sha: sha,
+    pull_requests: numbers.map((number) => ({ number })),
+  });
   const check = (action: string, name: string, numbers: number[]) =>
-    of('check_run', { action, check_run: { name, pull_requests: numbers.map((number) => ({ number })) } });
-  t.strictSame(check('rerequested', 'fairway/conformance', [7]), { ...verify, again: 'd-1' });
+    of('check_run', { action, check_run: { name, ...named(numbers) } });
+  t.strictSame(check('rerequested', 'fairway/conformance', [7]), { ...again, pullRequests: [7] });
+  t.strictSame(check('rerequested', 'fairway/e2e', []), { ...again, pullRequests: [] });
   t.equal(reason(check('created', 'fairway/e2e', [7])), 'check_run created asks for nothing');
   t.equal(reason(check('rerequested', 'lint', [7])), "the check lint is not one of Fairway's");
-  const fork = reason(check('rerequested', 'fairway/e2e', []));
-  t.equal(fork, 'the check names no pull request; comment /retest on it instead');
+  const suite = (action: string, numbers: number[]) => of('check_suite', { action, check_suite: named(numbers) });
+  t.strictSame(suite('rerequested', [3, 7]), { ...again, pullRequests: [3, 7] });
+  t.strictSame(suite('rerequested', []), { ...again, pullRequests: [] });
+  for (const action of ['completed', 'requested'])
+    t.equal(reason(suite(action, [7])), `check_suite ${action} asks for nothing`);
 });
 
 t.test('a merge group is verified against its branch', async (t) => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gateContext } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Delivery } from '../ports/store.ts';
-import { commandIn } from './comment-command.ts';
+import { readComment } from './comment-command.ts';
 
 /** One row of the table. The type parameter proves that GitHub's payload of the event fits what the row reads. */
 interface Rule<in Payload> {
@@ -39,7 +39,15 @@ const common = { repository, sender };
 const number = z.int32().positive();
 const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a commit id');
 
-const verifying = new Set(['opened', 'reopened', 'synchronize', 'labeled', 'ready_for_review', 'closed']);
+const verifying = new Set([
+  'opened',
+  'reopened',
+  'synchronize',
+  'labeled',
+  'ready_for_review',
+  'converted_to_draft',
+  'closed',
+]);
 
 const pullRequest = rule(
   z.object({
@@ -73,11 +81,16 @@ const issueComment = rule(
   ({ action, issue, comment, repository, sender }, deliveryId) => {
     if (action !== 'created') return ignore(`only new comments are read, not ${action} ones`);
     if (sender.type === 'Bot') return ignore(`comments of bots are not read, and ${sender.login} is one`);
-    const command = commandIn(comment.body);
-    if (command === undefined) return ignore('the comment holds no command on a line of its own');
-    if (issue.pull_request === undefined) return ignore(`${command}: #${issue.number} is an issue, not a pull request`);
-    if (issue.state === 'closed') return ignore(`${command}: the pull request #${issue.number} is closed`);
+    // With a token, what Fairway writes comes from a user like any other.
+    if (comment.body.startsWith('<!-- fairway:')) return ignore('the comment is one of Fairway');
+    const reading = readComment(comment.body);
+    if (reading.found === 'nothing') return ignore('the comment holds no command on a line of its own');
+    const what = reading.found === 'command' ? reading.command : reading.said;
+    if (issue.pull_request === undefined) return ignore(`${what}: #${issue.number} is an issue, not a pull request`);
+    if (issue.state === 'closed') return ignore(`${what}: the pull request #${issue.number} is closed`);
     const subject = { repository: repository.full_name, pullRequest: issue.number, requestedBy: sender.login };
+    if (reading.found === 'attempt') return { intent: 'answer', said: reading.said, ...subject };
+    const { command } = reading;
     // The forge tells whole seconds.
     if (command === '/ok-to-test')
       return { intent: 'trust', writtenAt: Date.parse(comment.created_at) + 999, ...subject };
@@ -86,27 +99,41 @@ const issueComment = rule(
   },
 );
 
+// GitHub names no pull request for heads that live in a fork.
+const checked = { head_sha: sha, pull_requests: z.array(z.object({ number })) };
+
 const checkRun = rule(
-  z.object({
-    ...common,
-    action: z.string(),
-    check_run: z.object({ name: z.string(), pull_requests: z.array(z.object({ number })) }),
-  }),
-  ({ action, check_run, repository, sender }, deliveryId) => {
+  z.object({ ...common, action: z.string(), check_run: z.object({ name: z.string(), ...checked }) }),
+  ({ action, check_run, ...event }, deliveryId) => {
     if (action !== 'rerequested') return ignore(`check_run ${action} asks for nothing`);
     if (!check_run.name.startsWith('fairway')) return ignore(`the check ${check_run.name} is not one of Fairway's`);
-    const [pull] = check_run.pull_requests;
-    // GitHub names no pull request for heads that live in a fork.
-    if (!pull) return ignore('the check names no pull request; comment /retest on it instead');
-    return {
-      intent: 'verify',
-      repository: repository.full_name,
-      pullRequest: pull.number,
-      again: deliveryId,
-      requestedBy: sender.login,
-    };
+    return checkAgain(event, check_run, deliveryId);
   },
 );
+
+/** "Re-run all checks"; the forge tells it only to the app whose checks they are. */
+const checkSuite = rule(
+  z.object({ ...common, action: z.string(), check_suite: z.object(checked) }),
+  ({ action, check_suite, ...event }, deliveryId) =>
+    action === 'rerequested'
+      ? checkAgain(event, check_suite, deliveryId)
+      : ignore(`check_suite ${action} asks for nothing`),
+);
+
+function checkAgain(
+  { repository, sender }: { repository: { full_name: string }; sender: { login: string } },
+  { head_sha, pull_requests }: { head_sha: string; pull_requests: { number: number }[] },
+  deliveryId: string,
+): Intent {
+  return {
+    intent: 'verify-commit',
+    repository: repository.full_name,
+    headSha: head_sha,
+    pullRequests: pull_requests.map(({ number }) => number),
+    again: deliveryId,
+    requestedBy: sender.login,
+  };
+}
 
 const mergeGroup = rule(
   z.object({
@@ -158,7 +185,16 @@ const status = rule(z.object({ repository, context: z.string(), sha }), ({ repos
     : ignore(`the status ${context} is not Fairway's gate`),
 );
 
-type Event = 'status' | 'repository' | 'pull_request' | 'push' | 'issue_comment' | 'check_run' | 'merge_group' | 'ping';
+type Event =
+  | 'status'
+  | 'repository'
+  | 'pull_request'
+  | 'push'
+  | 'issue_comment'
+  | 'check_run'
+  | 'check_suite'
+  | 'merge_group'
+  | 'ping';
 
 const table: { [E in Event]: Rule<EventPayloadMap[E]> } = {
   status,
@@ -167,6 +203,7 @@ const table: { [E in Event]: Rule<EventPayloadMap[E]> } = {
   push,
   issue_comment: issueComment,
   check_run: checkRun,
+  check_suite: checkSuite,
   merge_group: mergeGroup,
   ping: rule(z.unknown(), () => ignore('a ping: the webhook reaches Fairway')),
 };

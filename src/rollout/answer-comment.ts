@@ -1,0 +1,21 @@
+import type { Planning } from './planning.ts';
+
+export interface Asked {
+  repository: string;
+  pullRequest: number;
+  requestedBy: string;
+}
+
+/** Tells someone what became of their comment, and what they may write. A pull request has one such answer, the newest. */
+export async function answerComment({ forge }: Pick<Planning, 'forge'>, asked: Asked, said: string): Promise<void> {
+  const body = [
+    `@${asked.requestedBy}: ${said}`,
+    '',
+    'A command stands alone on a line of a new comment:',
+    '',
+    '- `/test` and `/retest` prove the pull request again',
+    '- `/cancel` ends its run',
+    "- `/ok-to-test`, by someone with write access, lets its present head run when it is a stranger's or a fork's",
+  ].join('\n');
+  await forge.reportComment(asked.repository, asked.pullRequest, '<!-- fairway:commands -->', body);
+}
