@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { FairwayError } from '../domain/errors.ts';
+import { inPromotionOrder } from '../domain/promotion-order.ts';
 import type { Commands } from '../ports/commands.ts';
-import type { ChannelState, Store } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
 import type { App } from './app.ts';
 import { userOf } from './authentication.ts';
 
@@ -15,6 +16,7 @@ export const channelView = z.object({
   convergedTree: z.string().optional(),
   convergedAt: z.number().optional(),
   held: z.string().optional().describe('why no rollout starts'),
+  promotesTo: z.string().optional().describe('the next channel, by the newest rollout'),
 });
 export type ChannelView = z.output<typeof channelView>;
 
@@ -22,23 +24,23 @@ const params = z.object({ owner: z.string(), name: z.string(), channel: z.string
 const path = '/channels/:owner/:name/:channel';
 
 export function channelRoutes(app: App, { store, commands }: { store: Store; commands: Commands }): void {
-  const find = async ({ owner, name, channel }: z.output<typeof params>): Promise<ChannelState> => {
+  const find = async ({ owner, name, channel }: z.output<typeof params>): Promise<ChannelView> => {
     const repository = `${owner}/${name}`;
-    const known = await store.channels.list();
+    const known = await listChannels(store);
     const found = known.find((state) => state.repository === repository && state.channel === channel);
     if (found) return found;
     const names = known.map((state) => `${state.channel} of ${state.repository}`).join(', ') || 'none yet';
     throw new FairwayError('missing', `there is no channel ${channel} of ${repository}; known: ${names}`);
   };
-  const audit = (actor: string, action: string, { repository, channel }: ChannelState, detail: string) =>
+  const audit = (actor: string, action: string, { repository, channel }: ChannelView, detail: string) =>
     store.audit.append({ at: Date.now(), actor, action, subject: `${repository} ${channel}`, detail });
 
   const list = {
     tags,
-    summary: 'How far each channel has come',
+    summary: 'How far each channel has come, in promotion order',
     response: { 200: z.object({ items: z.array(channelView) }) },
   };
-  app.get('/channels', { schema: list }, async () => ({ items: (await store.channels.list()).map(toView) }));
+  app.get('/channels', { schema: list }, async () => ({ items: await listChannels(store) }));
 
   const response = { 200: channelView };
   const config = { role: 'operator' as const };
@@ -49,7 +51,7 @@ export function channelRoutes(app: App, { store, commands }: { store: Store; com
     const { reason } = request.body;
     await store.channels.hold(state.repository, state.channel, `${userOf(request)}: ${reason}`);
     await audit(userOf(request), 'channel.hold', state, reason);
-    return toView(await find(request.params));
+    return find(request.params);
   });
 
   const resume = { tags, summary: 'Lets rollouts start again', params, response };
@@ -57,7 +59,7 @@ export function channelRoutes(app: App, { store, commands }: { store: Store; com
     const state = await find(request.params);
     await store.channels.hold(state.repository, state.channel, undefined);
     await audit(userOf(request), 'channel.resume', state, state.held ?? '');
-    return toView(await find(request.params));
+    return find(request.params);
   });
 
   const started = { 201: z.object({ runId: z.string() }) };
@@ -102,6 +104,17 @@ export function channelRoutes(app: App, { store, commands }: { store: Store; com
   });
 }
 
-function toView(state: ChannelState): ChannelView {
-  return channelView.parse(state);
+/** In promotion order, as the newest rollout of each channel knew it. */
+async function listChannels({ channels, runs }: Store): Promise<ChannelView[]> {
+  const known = await Promise.all(
+    (await channels.list()).map(async (state) => {
+      const { repository, channel } = state;
+      const [newest] = await runs.list({ kind: 'rollout', repository, channel, limit: 1 });
+      return { ...state, promotion: newest?.policy.promotion };
+    }),
+  );
+  const byRepository = Map.groupBy(known, ({ repository }) => repository);
+  return [...byRepository.values()]
+    .flatMap((some) => inPromotionOrder(some))
+    .map(({ promotion, ...state }) => channelView.parse({ ...state, promotesTo: promotion?.to }));
 }

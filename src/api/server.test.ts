@@ -1,4 +1,6 @@
 import t from 'tap';
+import { channel as channelSchema } from '../domain/channel.ts';
+import { sampleRun } from './testing/sample-run.ts';
 import { startServer } from './testing/server-under-test.ts';
 
 t.test('reading takes a token, changing a role', async (t) => {
@@ -87,6 +89,31 @@ t.test('a channel is held with a reason and resumed', async (t) => {
     'channel.rollback acme/config dev started r-new',
   ]);
   t.match((await call('/api/v1/channels', { as: 'viewer' })).body.items, [{ channel: 'dev' }]);
+});
+
+t.test('channels are listed in promotion order, as their newest rollouts knew it', async (t) => {
+  const { call, store } = await startServer(t);
+  const next = new Map([
+    ['alpha', 'stable'],
+    ['dev', 'alpha'],
+    ['stable', undefined],
+  ]);
+  for (const [channel, to] of next) {
+    const policy = channelSchema.parse({ channel, branch: channel, ...(to && { promotion: { to } }) });
+    await store.channels.claim('acme/config', channel, `r-${channel}`, 'a'.repeat(40));
+    await store.runs.create(sampleRun(`r-${channel}`, { kind: 'rollout', pullRequest: undefined, channel, policy }));
+  }
+  const { items } = (await call('/api/v1/channels', { as: 'viewer' })).body;
+  t.same(
+    items.map(({ channel, promotesTo }: { channel: string; promotesTo?: string }) => [channel, promotesTo]),
+    [
+      ['dev', 'alpha'],
+      ['alpha', 'stable'],
+      ['stable', undefined],
+    ],
+  );
+  const unknown = await call('/api/v1/channels/acme/config/qa/resume', { as: 'operator', method: 'POST' });
+  t.match(unknown.body.detail, /known: dev of acme\/config, alpha of acme\/config, stable of acme\/config$/);
 });
 
 t.test('deliveries are listed without what is in them', async (t) => {

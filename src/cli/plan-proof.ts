@@ -12,7 +12,7 @@ export interface ProofRequest {
   /** Commits of the scratch history. */
   base: string;
   head: string;
-  /** Undefined: the channel that no other promotes to. */
+  /** Undefined: the one in which changes begin. */
   channel: string | undefined;
   /** The last stage that is wanted; what always runs is kept. */
   until: string | undefined;
@@ -45,8 +45,7 @@ export async function planProof(git: GitSource, request: ProofRequest): Promise<
 }
 
 function chooseChannel(channels: readonly Channel[], wanted: string | undefined): Channel {
-  const promotedTo = new Set(channels.map(({ promotion }) => promotion?.to));
-  const found = channels.find(({ channel }) => (wanted === undefined ? !promotedTo.has(channel) : channel === wanted));
+  const found = wanted === undefined ? channels[0] : channels.find(({ channel }) => channel === wanted);
   if (found) return found;
   const names = channels.map(({ channel }) => channel).join(', ');
   throw new FairwayError('refused', `there is no channel "${wanted}"; there are ${names}`);

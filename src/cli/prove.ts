@@ -36,7 +36,7 @@ export function proveCommand(): Command {
     .description('prove a change on an ephemeral cluster, as a pull request would be')
     .requiredOption('--base <rev|dir>', 'what is there: a revision of the git repository here, or a folder')
     .requiredOption('--head <rev|dir>', 'what is to be')
-    .option('--channel <name>', 'the channel whose rules hold; by default the one that no other promotes to')
+    .option('--channel <name>', 'the channel whose rules hold; by default the first in promotion order')
     .option('--until <stage>', 'stop after this stage (the cluster is still removed)')
     .option('--output <format>', 'text or json', 'text')
     .option('--state <dir>', 'state folder')

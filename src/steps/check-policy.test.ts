@@ -50,3 +50,15 @@ stages: [{stage: s, steps: [{apply: {}}]}]
     'pipelines/p.yaml:6: on.pullRequest.branches[1]: no channel has the branch "beta"; the channels are dev',
   ]);
 });
+
+t.test('channels stand in promotion order, whatever their files are called', async (t) => {
+  const channel = (name: string, to?: string) => ({
+    path: `channels/${name}.yaml`,
+    text: `channel: ${name}\nbranch: ${name}\n${to === undefined ? '' : `promotion: {to: ${to}}\n`}`,
+  });
+  const { channels } = checkPolicy([channel('alpha', 'stable'), channel('dev', 'alpha'), channel('stable')], steps);
+  t.strictSame(
+    channels.map(({ value }) => value.channel),
+    ['dev', 'alpha', 'stable'],
+  );
+});

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type Channel, channel } from '../domain/channel.ts';
 import { type ConfigFile, type ConfigProblem, parseConfigFile } from '../domain/config-file.ts';
 import { type Pipeline, pipelineSchema } from '../domain/pipeline.ts';
+import { inPromotionOrder } from '../domain/promotion-order.ts';
 
 /** A file of `channels/` or `pipelines/`. */
 export interface PolicyFile {
@@ -12,6 +13,7 @@ export interface PolicyFile {
 type Valid<T> = Extract<ConfigFile<T>, { outcome: 'valid' }>;
 
 export interface CheckedPolicy {
+  /** In promotion order. */
   channels: Valid<Channel>[];
   pipelines: Valid<Pipeline>[];
   /** With one of them nobody may act on the policy. */
@@ -34,7 +36,7 @@ export function checkPolicy(files: readonly PolicyFile[], steps: ReadonlyMap<str
   const pipelines = readAll('pipelines/', pipelineSchema(steps));
   if (channels.length === 0 && problems.length === 0) problems.push(noChannel);
   problems.push(...twins(channels), ...lostPromotions(channels));
-  return { channels, pipelines, problems };
+  return { channels: inOrder(channels), pipelines, problems };
 }
 
 const noChannel: ConfigProblem = {
@@ -73,6 +75,12 @@ export function idleBranches({ channels, pipelines }: CheckedPolicy): ConfigProb
   });
 }
 
+function inOrder(channels: readonly Valid<Channel>[]): Valid<Channel>[] {
+  return inPromotionOrder(channels.map((file) => ({ ...file.value, file }))).map(({ file }) => file);
+}
+
 function namesOf(channels: readonly Valid<Channel>[]): string {
-  return channels.map(({ value }) => value.channel).join(', ');
+  return inOrder(channels)
+    .map(({ value }) => value.channel)
+    .join(', ');
 }

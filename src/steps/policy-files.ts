@@ -2,11 +2,13 @@ import type { z } from 'zod';
 import { type Channel, channel } from '../domain/channel.ts';
 import { formatProblem, parseConfigFile } from '../domain/config-file.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
+import { inPromotionOrder } from '../domain/promotion-order.ts';
 import type { GitRepository } from '../ports/git-source.ts';
 import { checkPolicy, type PolicyFile } from './check-policy.ts';
 
 /** The rules in a config repository at one revision. */
 export interface Policy {
+  /** In promotion order. */
   channels: Channel[];
   pipelines: Pipeline[];
   /** `file:line: field: what is wrong`; whoever acts on the policy must refuse while there is one. */
@@ -31,12 +33,12 @@ export async function readPolicy(
   };
 }
 
-/** The valid ones of `channels/*.yaml`. */
+/** The valid ones of `channels/*.yaml`, in promotion order. */
 export async function readChannels(repository: GitRepository, revision: string): Promise<Channel[]> {
   const parsed = (await readFiles(repository, revision, 'channels')).map(({ path, text }) =>
     parseConfigFile(path, text, channel),
   );
-  return parsed.flatMap((file) => (file.outcome === 'valid' ? [file.value] : []));
+  return inPromotionOrder(parsed.flatMap((file) => (file.outcome === 'valid' ? [file.value] : [])));
 }
 
 async function readFiles(repository: GitRepository, revision: string, folder: string): Promise<PolicyFile[]> {

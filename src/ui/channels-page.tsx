@@ -39,7 +39,8 @@ function ChannelCard({ channel, reader, changed }: { channel: ChannelView; reade
   return (
     <article class="card">
       <h2>
-        {channel.channel} <span class="quiet">{channel.repository}</span>
+        {channel.channel} {channel.promotesTo !== undefined && <span class="quiet">→ {channel.promotesTo}</span>}{' '}
+        <span class="quiet">{channel.repository}</span>
       </h2>
       <p>
         {convergedSha === undefined || convergedAt === undefined ? (
