@@ -100,7 +100,13 @@ t.test('channels are listed in promotion order, as their newest rollouts knew it
   ]);
   for (const [channel, to] of next) {
     const policy = channelSchema.parse({ channel, branch: channel, ...(to && { promotion: { to } }) });
-    await store.channels.claim('acme/config', channel, `r-${channel}`, 'a'.repeat(40));
+    await store.channels.claim({
+      repository: 'acme/config',
+      channel,
+      branch: channel,
+      runId: `r-${channel}`,
+      sha: 'a'.repeat(40),
+    });
     await store.runs.create(sampleRun(`r-${channel}`, { kind: 'rollout', pullRequest: undefined, channel, policy }));
   }
   const { items } = (await call('/api/v1/channels', { as: 'viewer' })).body;

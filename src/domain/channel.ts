@@ -74,6 +74,11 @@ const sources = z
     }
   });
 
+const pullRequests = z.strictObject({
+  /** Whether drafts are proven as they are, or wait for the mark "ready for review", or for /test. */
+  drafts: z.enum(['prove', 'wait']).default('prove'),
+});
+
 /** A channel file: `channels/<name>.yaml`. */
 export const channel = z.strictObject({
   channel: name,
@@ -83,6 +88,7 @@ export const channel = z.strictObject({
    * later ones add components, deletions and defaults, and win over earlier ones.
    */
   source: z.union([folder, sources]).default('cluster'),
+  pullRequests: pullRequests.prefault({}),
   promotion: promotion.optional(),
   rollout: rollout.prefault({}),
 });

@@ -9,6 +9,14 @@ export type MergeResult =
   /** The two have no common history. */
   | { outcome: 'unrelated' };
 
+export interface CommitTitle {
+  id: string;
+  tree: string;
+  /** The first line of its message. */
+  title: string;
+  isMerge: boolean;
+}
+
 /**
  * One repository's history, as a local copy that `fetch` brings up to date. Only `branch` takes a name; everything else is named by its
  * full object id, so that no tag or other ref can stand in for it.
@@ -26,6 +34,8 @@ export interface GitRepository {
   hadTree(commit: string, tree: string): Promise<boolean>;
   /** The tree that merging head into base would give; touches no branch. */
   merge(base: string, head: string): Promise<MergeResult>;
+  /** What is in the history of `to` and not in that of `from`, newest first; at most 500. */
+  commitsSince(from: string, to: string): Promise<CommitTitle[]>;
   /** Paths that differ between two trees. */
   changedFiles(from: string, to: string): Promise<string[]>;
   readFile(revision: string, path: string): Promise<string | undefined>;

@@ -75,14 +75,14 @@ async function report(reporting: Reporting, run: Run): Promise<void> {
   if (run.kind === 'rollout' || run.kind === 'rollback') await reportRollout(reporting, run);
 }
 
-/** A run that has a newer one must not speak over it: it leaves the comment alone, and the commit too if both are for the same one. */
+/** A run that has a newer one must not speak over it: it leaves the comment alone, and what both would say of the same commit too. */
 async function reportProof(reporting: Reporting, run: Run): Promise<void> {
   const { forge, runUrl } = reporting;
   const newer = await newerRuns(reporting, run);
-  const ownsCommit = newer.every(({ headSha }) => headSha !== run.headSha);
   for (const stage of run.reusedFrom === undefined ? run.stages : []) {
     await once(reporting, `check/${run.id}/${stage.name}`, checkOf(run, stage, runUrl(run.id)), async (check) => {
-      if ((await forge.reportCheck(run.repository, check)) === 'reported' || !ownsCommit) return;
+      const checked = await forge.reportCheck(run.repository, check);
+      if (checked === 'reported' || newer.some((other) => speaksOf(other, run.headSha, stage.name))) return;
       await forge.reportStatus(run.repository, stageStatusOf(run, stage, runUrl(run.id)));
     });
   }
@@ -170,13 +170,18 @@ function description(text: string): string {
   return cut(oneLine(text), 140);
 }
 
+function speaksOf({ headSha, reusedFrom, stages }: Run, commit: string, stage: string): boolean {
+  return headSha === commit && reusedFrom === undefined && stages.some(({ name }) => name === stage);
+}
+
 function gateOf(run: Run, targetUrl: string, pullRequests: 'one' | 'several'): CommitStatus {
   const subject =
     pullRequests === 'one' || run.pullRequest === undefined ? '' : `#${run.pullRequest} into ${run.policy.branch}: `;
   return {
     sha: run.headSha,
     context: gateContext,
-    state: commitState(run.status),
+    // It waits for its turn.
+    state: run.status === 'skipped' ? 'pending' : commitState(run.status),
     description: description(`${subject}${headline(run)}`),
     targetUrl,
   };

@@ -72,6 +72,9 @@ export function commentBody(run: Run, runUrl: string, diff: string | undefined):
   parts.push(...wholeBlocks(blocks, 9_000, (more) => `\nand ${more} more stages with a reason`));
   if (reasons.length === 0 && run.stages.length === 0 && run.reason !== '')
     parts.push('', codeBlock(run.reason, 4_000));
+  // No stage says it: the run ended before it began.
+  if (reasons.length === 0 && run.stages.length > 0 && run.reason.includes('\n'))
+    parts.push('', codeBlock(run.reason, 4_000));
   const leftOut = leftOutLines(run.stages, '- ');
   if (leftOut.length > 0) parts.push('', '**Left out**', ...leftOut);
   if (diff !== undefined)

@@ -147,6 +147,14 @@ t.test('a run that a newer one replaced does not speak over it', async (t) => {
   t.strictSame(told.comments, []);
 });
 
+t.test('a pull request that waits for its turn is pending', async (t) => {
+  const { store, told, report } = await reporting(t);
+  await store.runs.create(sampleRun('r1', { status: 'skipped', reason: 'it is a draft', stages: [] }));
+  await report();
+  t.match(told.statuses, [{ context: 'fairway/gate', state: 'pending', description: 'it is a draft' }]);
+  t.match(told.comments, [/Fairway: it is a draft/]);
+});
+
 t.test('nothing but a success is green', async (t) => {
   const { store, told, report } = await reporting(t);
   for (const status of ['errored', 'unknown', 'cancelled'] as const) {

@@ -65,5 +65,7 @@ async function hasItsRun({ store, git }: Planning, repository: string, pull: Pul
   // What a promotion is compared with is not the pull request's to change.
   if (isPromotionBranch(pull.headBranch)) return false;
   const base = await git.repository(repository).branch(pull.baseBranch);
-  return newest?.headSha === pull.headSha && newest.baseSha === base?.commit && !isOvertaken(newest.cancelReason);
+  if (newest?.headSha !== pull.headSha || newest.baseSha !== base?.commit) return false;
+  const waits = newest.status === 'skipped';
+  return newest.policy.branch === pull.baseBranch && (pull.draft || !waits) && !isOvertaken(newest.cancelReason);
 }

@@ -6,10 +6,8 @@ import type { Planning } from './planning.ts';
 
 export type ProofRules =
   | { rules: 'found'; policy: Channel; pipeline: Pipeline }
-  /** Policy and pipeline are empty ones: they stand in a run that says that the real ones can't be read. */
-  | { rules: 'invalid'; policy: Channel; pipeline: Pipeline; reason: string }
-  /** Nothing is to be proven on that branch. */
-  | { rules: 'none'; reason: string };
+  /** Policy and pipeline are empty ones: they stand in a run that says that the real ones can't be read, or that there are none. */
+  | { rules: 'invalid' | 'none'; policy: Channel; pipeline: Pipeline; reason: string };
 
 /** By what changes of a branch are proven: the rules at the base, so that nothing a change brings has a say in its own proof. */
 export async function proofRules(
@@ -26,9 +24,10 @@ export async function proofRules(
       reason: `the rules of ${branch} are not valid:\n${problems.join('\n')}`,
     };
   const policy = channels.find((channel) => channel.branch === branch);
-  if (!policy) return { rules: 'none', reason: `no channel has the branch ${branch}` };
+  if (!policy) return { rules: 'none', ...noRules(branch), reason: `no channel has the branch ${branch}` };
   const pipeline = pipelines.find(({ on }) => on.event === 'pull-request' && on.branches.includes(branch));
-  if (!pipeline) return { rules: 'none', reason: `no pipeline is for pull requests against ${branch}` };
+  if (!pipeline)
+    return { rules: 'none', ...noRules(branch), reason: `no pipeline is for pull requests against ${branch}` };
   return { rules: 'found', policy, pipeline };
 }
 
@@ -40,7 +39,7 @@ function noRules(branch: string): { policy: Channel; pipeline: Pipeline } {
     rollback: 'never' as const,
   };
   return {
-    policy: { channel: 'unknown', branch, source: 'cluster', rollout },
+    policy: { channel: 'unknown', branch, source: 'cluster', pullRequests: { drafts: 'prove' }, rollout },
     pipeline: { pipeline: 'none', on: { event: 'pull-request', branches: [branch], ignorePaths: [] }, stages: [] },
   };
 }

@@ -1,5 +1,5 @@
 import { isOvertaken } from '../domain/cancel-reason.ts';
-import type { Run } from '../domain/run.ts';
+import { isFinal, type Run } from '../domain/run.ts';
 import type { Store } from '../ports/store.ts';
 import type { Planning } from './planning.ts';
 import { runId } from './run-id.ts';
@@ -9,7 +9,7 @@ export interface PullRequestSubject {
   pullRequest: number;
 }
 
-/** Stores the run, or finds the one that is there for the same revision; one that was overtaken counts no longer when the revision has come back. */
+/** Stores the run, or finds the one that is there for the same revision and still stands for it. */
 export async function ensureRun(
   { store }: Planning,
   { repository, pullRequest }: PullRequestSubject,
@@ -17,9 +17,9 @@ export async function ensureRun(
   again: string | undefined,
 ): Promise<{ run: Run; created: boolean }> {
   if (again === undefined) {
-    const [newest] = await store.runs.list({ repository, pullRequest, headSha: wanted.headSha, limit: 1 });
-    if (newest && sameRevision(newest, wanted) && !isOvertaken(newest.cancelReason))
-      return { run: newest, created: false };
+    const runs = await store.runs.list({ repository, pullRequest, headSha: wanted.headSha });
+    const [newest] = runs;
+    if (newest && standsFor(newest, wanted, runs)) return { run: newest, created: false };
     // What was looked at before and has come back is looked at anew, since the pull request shows what its newest run says.
     if (newest && (await store.runs.get(wanted.id)))
       return createRun(store, { ...wanted, id: runId(`pr-${pullRequest}`, wanted.id, newest.id) });
@@ -32,16 +32,26 @@ async function createRun({ runs }: Pick<Store, 'runs'>, run: Run): Promise<{ run
   return { run: (await runs.get(run.id)) ?? run, created: false };
 }
 
+/** `runs` are all of the pull request's head. A run that is `skipped` waits for the end of a draft. */
+function standsFor(newest: Run, wanted: Run, runs: readonly Run[]): boolean {
+  if (!sameRevision(newest, wanted) || isOvertaken(newest.cancelReason)) return false;
+  const waits = wanted.status === 'skipped';
+  if (isFinal(newest.status)) return waits || newest.status !== 'skipped';
+  // One that someone asked for while the draft waited goes on.
+  return !waits || runs.some((run) => run.status === 'skipped' && sameRevision(run, wanted));
+}
+
 /** Cancels the live runs of the pull request, which frees their clusters; returns how many. */
 export async function cancelRuns(
   { store, dispatcher }: Planning,
   { repository, pullRequest }: PullRequestSubject,
-  reason: string,
+  reason: string | ((run: Run) => string),
   which: (run: Run) => boolean = () => true,
 ): Promise<number> {
   let ended = 0;
   for (const run of await store.runs.list({ repository, pullRequest, live: true })) {
-    if (!which(run) || !(await store.runs.requestCancel(run.id, reason))) continue;
+    const why = typeof reason === 'string' ? reason : reason(run);
+    if (!which(run) || !(await store.runs.requestCancel(run.id, why))) continue;
     await dispatcher.wake({ wake: 'run', id: run.id });
     ended++;
   }
@@ -54,5 +64,10 @@ export function replacedBy(run: Run): (other: Run) => boolean {
 }
 
 function sameRevision(one: Run, other: Run): boolean {
-  return one.baseSha === other.baseSha && one.headSha === other.headSha && one.evidenceKey === other.evidenceKey;
+  return (
+    one.policy.branch === other.policy.branch &&
+    one.baseSha === other.baseSha &&
+    one.headSha === other.headSha &&
+    one.evidenceKey === other.evidenceKey
+  );
 }

@@ -157,6 +157,19 @@ function mirrorOf(bare: string, trees: string, remote: GitRemote): GitRepository
       throw new Error(`git merge-tree ${base} ${head}: ${stderr}`);
     },
 
+    async commitsSince(from, to) {
+      const range = `${objectId(from)}..${objectId(to)}`;
+      const { stdout } = await git(['log', '-z', '--topo-order', '--max-count=500', '--format=%H %T %P%n%s', range]);
+      return stdout
+        .split('\0')
+        .filter((entry) => entry !== '')
+        .map((entry) => {
+          const [ids = '', title = ''] = entry.split('\n');
+          const [id = '', tree = '', ...parents] = ids.split(' ');
+          return { id, tree, title, isMerge: parents.length > 1 };
+        });
+    },
+
     async changedFiles(from, to) {
       const { stdout } = await git([
         'diff-tree',
