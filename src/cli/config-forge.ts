@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import { type Command, Option } from 'commander';
+import { refusalOf } from '../adapters/forge/forge-failure.ts';
 import { readAddresses } from '../addresses.ts';
 import { readConfig } from '../config.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
@@ -60,9 +61,9 @@ async function findForge({ state }: ForgeOptions): Promise<ConfigForge> {
 
 function refusal(error: unknown): never {
   if (error instanceof FairwayError) throw error;
-  const status = error instanceof Error && 'status' in error ? Number(error.status) : 0;
+  const { status, message } = refusalOf(error) ?? { status: 0, message: '' };
   if (status === 404)
-    throw new FairwayError('missing', `the forge has no such pull request or branch: ${messageOf(error)}`);
-  if (status >= 400 && status < 500 && status !== 429) throw new FairwayError('conflict', messageOf(error));
+    throw new FairwayError('missing', 'the forge has no such pull request; fairway pr list --all lists them');
+  if (status >= 400 && status < 500 && status !== 429) throw new FairwayError('conflict', message);
   throw new FairwayError('unavailable', `the forge does not answer: ${messageOf(error)}`, { cause: error });
 }

@@ -1,8 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { refusalOf } from '../adapters/forge/forge-failure.ts';
 import type { RunSummary } from '../api/run-view.ts';
 import { FairwayError, messageOf } from '../domain/errors.ts';
 import { oneLine } from '../domain/visible-text.ts';
+import { isPromotionBranch } from '../domain/promotion-branch.ts';
 import { askForge, type ConfigForge, type ForgeOptions, withForge } from './config-forge.ts';
+import { mergeRefusal } from './merge-refusal.ts';
 import { proofOfPull, requireProof } from './proof-of-pull.ts';
 import { table } from './table.ts';
 
@@ -53,9 +56,13 @@ export function promoteCommand(): Command {
         const { data } = await forge.octokit.rest.pulls.list({ ...forge.place, state: 'open', per_page: 100 });
         const pull = data.find(({ head }) => head.ref.startsWith(`fairway/promote/${channel}-to-`));
         if (pull) return merge(forge, options, pull.number);
+        const others = data.filter(({ head }) => isPromotionBranch(head.ref));
+        const open = others
+          .map(({ number, head }) => `; #${number} is open for ${head.ref.split('/').at(-1)}`)
+          .join('');
         throw new FairwayError(
           'conflict',
-          `nothing of ${channel} waits to be promoted: its clusters have not converged and soaked, or the next channel has it`,
+          `nothing of ${channel} waits to be promoted: its clusters have not converged and soaked, or the next channel has it${open}. See fairway channels and fairway runs.`,
         );
       }),
     );
@@ -76,9 +83,29 @@ interface Proposal {
   body: string;
 }
 
-async function create({ octokit, place }: ConfigForge, { head, base, title = head, body }: Proposal) {
-  const { data } = await octokit.rest.pulls.create({ ...place, head, base, title, body });
-  return { json: data, text: `#${data.number} ${data.html_url}\n` };
+async function create(forge: ConfigForge, { head, base, title = head, body }: Proposal) {
+  const { octokit, place } = forge;
+  try {
+    const { data } = await octokit.rest.pulls.create({ ...place, head, base, title, body });
+    return { json: data, text: `#${data.number} ${data.html_url}\n` };
+  } catch (error) {
+    if (refusalOf(error)?.status !== 422) throw error;
+    if (!(await hasBranch(forge, head)))
+      throw new FairwayError('missing', `the forge has no branch "${head}": push it first, git push origin ${head}`);
+    if (!(await hasBranch(forge, base)))
+      throw new FairwayError('missing', `the forge has no branch "${base}": --base is the branch of a channel`);
+    throw error;
+  }
+}
+
+async function hasBranch({ octokit, place }: ConfigForge, branch: string): Promise<boolean> {
+  try {
+    await octokit.rest.git.getRef({ ...place, ref: `heads/${branch}` });
+    return true;
+  } catch (error) {
+    if (refusalOf(error)?.status === 404) return false;
+    throw error;
+  }
 }
 
 async function list({ octokit, place }: ConfigForge, state: 'open' | 'all') {
@@ -128,11 +155,13 @@ async function merge(
   const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: number });
   const subject = { repository: `${place.owner}/${place.repo}`, number, headSha: pull.head.sha };
   if (!pull.merged) await requireProof(state === undefined ? {} : { state }, subject);
-  const { data } = await octokit.rest.pulls.merge({
-    ...place,
-    pull_number: number,
-    sha: pull.head.sha,
-    merge_method: method,
-  });
-  return { json: data, text: `#${number} is merged: ${data.sha}\n` };
+  const order = { ...place, pull_number: number, sha: pull.head.sha, merge_method: method };
+  try {
+    const { data } = await octokit.rest.pulls.merge(order);
+    return { json: data, text: `#${number} is merged: ${data.sha}\n` };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal?.status !== 405 && refusal?.status !== 409) throw error;
+    throw mergeRefusal(pull, refusal.message);
+  }
 }
