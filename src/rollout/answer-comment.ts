@@ -19,3 +19,9 @@ export async function answerComment({ forge }: Pick<Planning, 'forge'>, asked: A
   ].join('\n');
   await forge.reportComment(asked.repository, asked.pullRequest, '<!-- fairway:commands -->', body);
 }
+
+/** Whoever asked is told: nothing else on the pull request would show that they were heard. */
+export async function refuseCommand(planning: Pick<Planning, 'forge'>, asked: Asked, refusal: string): Promise<string> {
+  await answerComment(planning, asked, `this was not done: ${refusal}.`);
+  return `ignored: ${refusal}`;
+}

@@ -42,6 +42,8 @@ t.test('who may not give a command is told so on the pull request', async (t) =>
   await at.pullRequest('opened', number);
   t.equal(await at.comment('/Cancel', number, 'rita'), 'ignored: rita has no write access');
   t.match(await answers(at, number), [/@rita: this was not done: rita has no write access\./]);
+  t.equal(await at.comment('/ok-to-test', number, 'vera'), 'ignored: vera has no write access');
+  t.match(await answers(at, number), [/@vera: this was not done: vera has no write access\./]);
 });
 
 t.test('"Re-run all checks" proves each pull request of the commit again', async (t) => {

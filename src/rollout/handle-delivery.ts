@@ -3,7 +3,7 @@ import { gateReportKey } from '../domain/gate-status.ts';
 import type { Intent } from '../domain/intent.ts';
 import { cut, visibleLines } from '../domain/visible-text.ts';
 import type { Delivery } from '../ports/store.ts';
-import { type Asked, answerComment } from './answer-comment.ts';
+import { answerComment, refuseCommand } from './answer-comment.ts';
 import { ofOwnRepository } from './own-repository.ts';
 import type { Planning } from './planning.ts';
 import { cancelRuns } from './pull-request-runs.ts';
@@ -56,7 +56,9 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       return `ignored: ${intent.reason}`;
     case 'verify': {
       const refusal = intent.again === undefined ? undefined : await refusalFor(planning, intent);
-      return refusal === undefined ? verifyPullRequest(planning, intent, signal) : refuse(planning, intent, refusal);
+      return refusal === undefined
+        ? verifyPullRequest(planning, intent, signal)
+        : refuseCommand(planning, intent, refusal);
     }
     case 'verify-commit':
       return verifyCommit(planning, intent, signal);
@@ -69,7 +71,7 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
       const refusal = await refusalFor(planning, intent);
       return refusal === undefined
         ? `${await cancelRuns(planning, intent, intent.reason)} runs cancelled`
-        : refuse(planning, intent, refusal);
+        : refuseCommand(planning, intent, refusal);
     }
     case 'answer':
       await answerComment(planning, intent, intent.said);
@@ -103,12 +105,6 @@ export async function carryOut(planning: Planning, intent: Intent, signal: Abort
     case 'cancel-merge-group':
       return cancelMergeGroup(planning, intent.repository, intent.headSha, intent.reason);
   }
-}
-
-/** Whoever asked is told: nothing else on the pull request would show that they were heard. */
-async function refuse(planning: Planning, asked: Asked, refusal: string): Promise<string> {
-  await answerComment(planning, asked, `this was not done: ${refusal}.`);
-  return `ignored: ${refusal}`;
 }
 
 /** One that may not be proven by whoever asked is no reason to leave the others. */

@@ -78,7 +78,9 @@ t.test(
     t.match(await shown(), { 'fairway/gate': 'error: no channel has the branch notes' });
     await sleep(2);
     await retarget('dev');
-    t.match(await shown(), { 'fairway/gate': `success: the same tree was proven by run ${first.id}` });
+    t.match(await shown(), {
+      'fairway/gate': `success: the same change to the same base was proven by run ${first.id}`,
+    });
     await retarget('dev');
     t.equal((await runs()).length, 3, 'news of the same begin nothing');
   },

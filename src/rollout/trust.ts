@@ -1,5 +1,6 @@
 import type { Intent } from '../domain/intent.ts';
 import { code } from '../domain/markdown.ts';
+import { refuseCommand } from './answer-comment.ts';
 import { needsTrust } from './needs-trust.ts';
 import type { Planning } from './planning.ts';
 import { verifyPullRequest } from './verify-pull-request.ts';
@@ -23,7 +24,8 @@ export async function trust(
   signal: AbortSignal,
 ): Promise<string> {
   const { forge, store } = planning;
-  if (!(await mayWrite(planning, repository, requestedBy))) return `ignored: ${requestedBy} has no write access`;
+  if (!(await mayWrite(planning, repository, requestedBy)))
+    return refuseCommand(planning, { repository, pullRequest, requestedBy }, `${requestedBy} has no write access`);
   const pull = await forge.pullRequest(repository, pullRequest);
   if (!pull) return `there is no pull request #${pullRequest}`;
   // When a head was pushed no forge tells reliably; that there was a run for it, which the pull request showed, does.

@@ -153,7 +153,7 @@ async function decide(
   const due = (run: Run): ProofDecision => ({ proof: 'due', run });
   if (found.rules === 'none') {
     // The same wherever the branch moves to.
-    const nothing = { ...make(head.tree), baseSha: undefined, baseTree: undefined };
+    const nothing = { ...make(head.tree), baseSha: undefined, baseTree: undefined, evidenceKey: 'nothing' };
     return { proof: 'none', run: endedRun(nothing, 'unknown', found.reason) };
   }
   if (found.rules === 'invalid') return due(endedRun(make(head.tree), 'errored', found.reason));
