@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const rings = [
   ['domain'],
   ['ports'],
+  ['http'],
   ['webhook', 'api', 'rollout', 'steps', 'gates', 'render', 'report', 'telemetry'],
   ['queue', 'adapters', 'embedded'],
 ];

@@ -28,3 +28,10 @@ export function isSigned(bytes: Uint8Array, signature: string, secrets: readonly
   });
   return matches.includes(true);
 }
+
+const form = /^sha256=[0-9a-f]{64}$/i;
+
+/** Whether the header has the form of a signature at all. */
+export function isSignature(header: string): boolean {
+  return form.test(header);
+}
