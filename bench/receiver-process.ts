@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createArtifactFolder } from '../src/adapters/artifacts/artifact-folder.ts';
 import { openStore } from '../src/adapters/store/store.ts';
 import { createServer } from '../src/api/server.ts';
+import { usualTimeLimits } from '../src/http/time-limits.ts';
 import { connectDispatcher } from '../src/queue/dispatcher.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
@@ -25,7 +26,7 @@ const server = createServer({
   store,
   artifacts: createArtifactFolder(join(settings.directory, 'artifacts')),
   dispatcher,
-  authenticate: async () => undefined,
+  authentication: { byToken: async () => undefined, byCredential: async () => undefined },
   commands: {
     retry: async () => refused,
     rollOut: async () => refused,
@@ -33,6 +34,9 @@ const server = createServer({
     rollBack: async () => refused,
   },
   metrics,
+  publicUrl: undefined,
+  trustedProxies: [],
+  timeLimits: usualTimeLimits,
   uiDirectory: undefined,
   plugins: [createReceiver({ secrets: [settings.secret], deliveries: store.deliveries, dispatcher, metrics })],
   log,

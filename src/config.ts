@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { type TokenUser, usersFile } from './adapters/authentication/token-authentication.ts';
-import { requireConfigFile } from './domain/config-file.ts';
+import type { TokenUser } from './adapters/authentication/token-authentication.ts';
+import { readUsersFile } from './adapters/authentication/users-file.ts';
 import { duration } from './domain/duration.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 import { stateFolder } from './state-folder.ts';
@@ -36,13 +36,21 @@ export interface Config {
   /** `owner/name` of the config repository, in lower case: forges tell no difference, and the store has one key for it. */
   repository: string;
   forge: ForgeConfig;
-  /** Who may use the API, besides the administrator whose token lies with the other secrets. */
+  /** Who may use the API, besides the administrator whose token lies with the other secrets; as the users file had it at the start. */
   users: TokenUser[];
+  usersFile: string | undefined;
+  /** Addresses and networks of reverse proxies in front of us. */
+  trustedProxies: string[];
   /** How often the forge is asked what deliveries may have failed to tell, milliseconds. */
   catchUpEvery: number;
   /** How long the runs of a killed worker stay untouched, milliseconds. */
   leaseTime: number;
 }
+
+const network = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  'FAIRWAY_TRUSTED_PROXIES is a list of addresses or networks with commas between them, e.g. 10.0.0.0/8,192.168.1.5',
+);
 
 const environment = z.object({
   FAIRWAY_CATCH_UP_EVERY: duration.prefault('60s'),
@@ -59,10 +67,19 @@ const environment = z.object({
     .regex(/^[\w.[\]:-]+:\d+$/, 'FAIRWAY_LISTEN is host:port, e.g. 127.0.0.1:8420')
     .default('127.0.0.1:8420'),
   FAIRWAY_URL: z
-    .url('FAIRWAY_URL is the address under which the forge and people reach Fairway, e.g. https://fairway.example.org')
+    .url({
+      protocol: /^https?$/,
+      error:
+        'FAIRWAY_URL is the address under which the forge and people reach Fairway, e.g. https://fairway.example.org',
+    })
     .optional(),
   FAIRWAY_WEBHOOK_SECRET: z.string().optional(),
   FAIRWAY_USERS_FILE: z.string().min(1).optional(),
+  FAIRWAY_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').flatMap((one) => one.trim() || []))
+    .pipe(z.array(network)),
   FAIRWAY_REPOSITORY: z
     .string()
     .regex(/^[\w.-]+\/[\w.-]+$/, 'FAIRWAY_REPOSITORY is owner/name')
@@ -112,7 +129,9 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     webhookSecrets,
     repository: (settings.FAIRWAY_REPOSITORY ?? 'fairway/config').toLowerCase(),
     forge,
-    users: settings.FAIRWAY_USERS_FILE === undefined ? [] : readUsers(settings.FAIRWAY_USERS_FILE),
+    users: settings.FAIRWAY_USERS_FILE === undefined ? [] : readUsersFile(settings.FAIRWAY_USERS_FILE),
+    usersFile: settings.FAIRWAY_USERS_FILE,
+    trustedProxies: settings.FAIRWAY_TRUSTED_PROXIES,
     catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,
     leaseTime: settings.FAIRWAY_LEASE_TIME,
   };
@@ -132,10 +151,6 @@ export function readSharedConfig(env: NodeJS.ProcessEnv, options: { state?: stri
     'refused',
     `server and worker share their store, queue and forge: set ${missing.join(', ')}; fairway up runs all in one without`,
   );
-}
-
-function readUsers(file: string): TokenUser[] {
-  return requireConfigFile(file, readNamedFile('FAIRWAY_USERS_FILE', file), usersFile).users;
 }
 
 function readNamedFile(setting: string, file: string): string {

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { tokenAuthentication, tokenSha256 } from './adapters/authentication/token-authentication.ts';
+import { usersOfFile } from './adapters/authentication/users-file.ts';
 import { createServer } from './api/server.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 import type { Foundation } from './foundation.ts';
+import { usualTimeLimits } from './http/time-limits.ts';
 import { createCommands } from './rollout/create-commands.ts';
 import { createReceiver } from './webhook/receiver.ts';
 
@@ -19,13 +21,18 @@ export async function startServer(foundation: Foundation): Promise<{ url: string
     role: 'administrator' as const,
     tokenSha256: tokenSha256(secrets.apiToken),
   };
+  const { usersFile } = config;
+  const users = usersFile === undefined ? async () => [] : usersOfFile(usersFile, config.users, log);
   const server = createServer({
     store,
     artifacts: world.artifacts,
     dispatcher,
-    authenticate: tokenAuthentication([administrator, ...config.users]),
+    authentication: tokenAuthentication(async () => [administrator, ...(await users())]),
     commands: createCommands(planning, outside),
     metrics,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    timeLimits: usualTimeLimits,
     uiDirectory,
     plugins: [createReceiver({ secrets: webhookSecrets, deliveries: store.deliveries, dispatcher, metrics })],
     log,

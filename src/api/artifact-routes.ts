@@ -4,9 +4,11 @@ import { FairwayError } from '../domain/errors.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
 import type { Store } from '../ports/store.ts';
 import type { App } from './app.ts';
+import { mediaOf } from './openapi.ts';
 import { requireRun } from './run-routes.ts';
 
 const tags = ['runs'];
+const otherType = 'application/octet-stream';
 const mediaTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json',
   '.md': 'text/markdown; charset=utf-8',
@@ -32,18 +34,23 @@ export function artifactRoutes(
     return { items: await artifacts.list(id) };
   });
 
-  const one = { tags, summary: 'One of these files', params: z.object({ id: z.string(), name: z.string() }) };
+  const types = [...Object.values(mediaTypes), otherType].map((type) => type.split(';', 1)[0] ?? type);
+  const one = {
+    tags,
+    summary: 'One of these files',
+    params: z.object({ id: z.string(), name: z.string() }),
+    response: { 200: mediaOf('the file', ...types) },
+  };
   app.get('/runs/:id/artifacts/:name', { schema: one }, async ({ params: { id, name } }, reply) => {
     await requireRun(store, id);
     const file = await artifacts.open(id, name);
     if (!file) throw new FairwayError('missing', `the run ${id} has no artifact ${name}`);
     // The code under test wrote it: a browser must not take it for one of our pages.
     return reply
-      .type(mediaTypes[extname(name)] ?? 'application/octet-stream')
+      .type(mediaTypes[extname(name)] ?? otherType)
       .headers({
         'content-length': file.bytes,
-        'content-security-policy': "sandbox; default-src 'none'",
-        'x-content-type-options': 'nosniff',
+        'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
       })
       .send(file.stream);
   });

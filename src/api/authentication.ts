@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FairwayError } from '../domain/errors.ts';
 import { problem, problemMediaType } from '../domain/problem.ts';
-import { type Authenticate, type Identity, type Role, roles } from '../ports/authentication.ts';
+import type { GuessLimit } from '../http/guess-limit.ts';
+import { type Authentication, type Identity, type KnownUser, type Role, roles } from '../ports/authentication.ts';
 import type { App } from './app.ts';
+import { pageOrigin } from './page-origin.ts';
+import { sessionIdOf } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,57 +18,83 @@ declare module 'fastify' {
   }
 }
 
-const cookieName = 'fairway_session';
-const sessionSeconds = 12 * 60 * 60;
+/** How the doors know who comes in. */
+export interface Admission {
+  authentication: Authentication;
+  sessions: Sessions;
+  guesses: GuessLimit;
+  publicUrl: string | undefined;
+}
 
-/** Requires a token, as a bearer or in the session's cookie, for all routes of this scope. */
-export function requireIdentity(app: App, authenticate: Authenticate): void {
+type Admitted =
+  | { outcome: 'known'; who: Identity; by: 'token' | 'session' }
+  | { outcome: 'unknown'; sentence: string }
+  | { outcome: 'too many guesses'; seconds: number };
+
+/** Requires a bearer token or a session for all routes of this scope. */
+export function requireIdentity(app: App, admission: Admission): void {
   app.decorateRequest('identity', undefined);
   app.addHook('onRequest', async (request, reply) => {
-    const { token, from } = tokenOf(request);
-    const identity = await authenticate(token);
-    if (!identity) return refuseStranger(reply, token);
+    const admitted = await admit(request, admission);
+    if (admitted.outcome === 'too many guesses') return refuseGuesses(request, reply, admitted.seconds);
+    if (admitted.outcome === 'unknown') return refuseStranger(reply, admitted.sentence);
+    const { who, by } = admitted;
     const needed = request.routeOptions.config.role ?? 'viewer';
-    if (roles.indexOf(identity.role) < roles.indexOf(needed)) {
-      throw new FairwayError('forbidden', `${identity.user} is ${identity.role}; this takes ${needed}`);
+    if (roles.indexOf(who.role) < roles.indexOf(needed)) {
+      throw new FairwayError('forbidden', `${who.user} is ${who.role}; this takes ${needed}`);
     }
     // A browser sends the cookie along with what other pages make it send.
-    const site = request.headers['sec-fetch-site'];
-    if (from === 'cookie' && request.method !== 'GET' && site !== undefined && site !== 'same-origin') {
+    if (by === 'session' && !isSafe(request.method) && pageOrigin(request, admission.publicUrl) !== 'ours') {
       throw new FairwayError('forbidden', "a browser's session changes things only from Fairway's own pages");
     }
-    request.identity = identity;
+    request.identity = who;
   });
 }
 
-function refuseStranger(reply: FastifyReply, token: string | undefined): FastifyReply {
-  const detail =
-    token === undefined
+async function admit(
+  request: FastifyRequest,
+  { authentication, sessions, guesses, publicUrl }: Admission,
+): Promise<Admitted> {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (token !== undefined) {
+    const checked = await guesses.check<KnownUser>(request.ip, token, authentication.byToken);
+    if (checked.outcome === 'known') return { ...checked, by: 'token' };
+    if (checked.outcome === 'too many guesses') return checked;
+    return {
+      outcome: 'unknown',
+      sentence: 'the token is not valid, or not any more; sign in at /login with another one',
+    };
+  }
+  const id = sessionIdOf(request.headers.cookie, { secure: isSecure(publicUrl) });
+  const who = id === undefined ? undefined : await sessions.userOf(id);
+  if (who) return { outcome: 'known', who, by: 'session' };
+  const sentence =
+    id === undefined
       ? 'who are you? Send "Authorization: Bearer TOKEN", or sign in at /login'
-      : 'the token is not valid, or not any more; sign in at /login with another one';
+      : 'the session has ended; sign in at /login again';
+  return { outcome: 'unknown', sentence };
+}
+
+function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Whether people reach us over TLS. */
+export function isSecure(publicUrl: string | undefined): boolean {
+  return publicUrl?.startsWith('https:') ?? false;
+}
+
+function refuseStranger(reply: FastifyReply, detail: string): FastifyReply {
   return reply.code(401).header('www-authenticate', 'Bearer').type(problemMediaType).send(problem(401, detail));
+}
+
+export function refuseGuesses({ ip }: FastifyRequest, reply: FastifyReply, seconds: number): FastifyReply {
+  const detail = `too many wrong tokens came from ${ip}: try again in ${seconds} s`;
+  return reply.code(429).header('retry-after', seconds).type(problemMediaType).send(problem(429, detail));
 }
 
 /** Who makes the request; only within the scope of `requireIdentity`. */
 export function userOf(request: FastifyRequest): string {
   if (!request.identity) throw new Error(`${request.url} is not behind requireIdentity`);
   return request.identity.user;
-}
-
-function tokenOf(request: FastifyRequest): { token: string | undefined; from: 'header' | 'cookie' | 'nowhere' } {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return { token: bearer, from: 'header' };
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === cookieName && value) return { token: Buffer.from(value, 'base64url').toString(), from: 'cookie' };
-  }
-  return { token: undefined, from: 'nowhere' };
-}
-
-/** The cookie that carries the token, unreadable for scripts; an empty token ends the session. */
-export function sessionCookie(token: string, protocol: string): string {
-  const value = Buffer.from(token).toString('base64url');
-  const secure = protocol === 'https' ? '; Secure' : '';
-  const age = token === '' ? 0 : sessionSeconds;
-  return `${cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure}`;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Store } from '../ports/store.ts';
 import type { App } from './app.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const tags = ['history'];
-const querystring = z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(100) });
+const querystring = z.object({ limit: wholeNumber(z.int32().min(1).max(1_000)).default(100) });
 const delivery = z.object({
   id: z.string(),
   event: z.string(),

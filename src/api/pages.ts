@@ -4,8 +4,15 @@ import fastifyStatic from '@fastify/static';
 import { FairwayError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 
-const pagePolicy =
-  "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+/** Scripts and styles are files of ours; none stands in a page. */
+const pagePolicy = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 /** The web pages. They hold no data; they ask the API for it with the reader's own session. */
 export function pages(app: App, directory: string): void {
@@ -18,12 +25,12 @@ export function pages(app: App, directory: string): void {
   app.register(fastifyStatic, {
     root: directory,
     cacheControl: false,
+    dotfiles: 'ignore',
     setHeaders(reply, path) {
       // Files under assets carry a hash of their content in their name.
       const lasting = path.startsWith(join(directory, 'assets'));
       reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
       reply.header('content-security-policy', pagePolicy);
-      reply.header('x-content-type-options', 'nosniff');
     },
   });
   // The pages' own addresses, which the script in index.html reads.

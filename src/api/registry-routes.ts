@@ -7,6 +7,8 @@ import { userOf } from './authentication.ts';
 import { accountsOf, toRegistryCluster } from './registry-cluster.ts';
 
 const tags = ['registry'];
+/** Config items may be whole files. */
+const bodyLimit = 1024 * 1024;
 const params = z.object({ id: z.string() });
 const filters = z.object({
   id: z.string().optional(),
@@ -67,24 +69,28 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
   app.get('/kubernetes-clusters/:id', { schema: one }, async ({ params }) => toRegistryCluster(await find(params.id)));
 
   const put = { tags, summary: 'Registers a cluster, or replaces its record', params, body: registration, response };
-  app.put('/kubernetes-clusters/:id', { schema: put, config: { role: 'administrator' } }, async (request) => {
-    const { params, body } = request;
-    if (body.id !== params.id)
-      throw new FairwayError('refused', `the body's id is ${body.id}, the path's ${params.id}`);
-    const replaced = await clusters.update(params.id, ({ created_at, lifecycle_status, status }) =>
-      cluster.parse({ created_at, lifecycle_status, status, ...body }),
-    );
-    const record = replaced ?? cluster.parse({ created_at: new Date().toISOString(), ...body });
-    if (!replaced) await clusters.put(record);
-    const outcome = replaced ? 'updated' : 'created';
-    await note(
-      userOf(request),
-      `cluster.${outcome}`,
-      record.id,
-      `channel ${record.channel}, ${record.lifecycle_status}`,
-    );
-    return toRegistryCluster(record);
-  });
+  app.put(
+    '/kubernetes-clusters/:id',
+    { schema: put, bodyLimit, config: { role: 'administrator' } },
+    async (request) => {
+      const { params, body } = request;
+      if (body.id !== params.id)
+        throw new FairwayError('refused', `the body's id is ${body.id}, the path's ${params.id}`);
+      const replaced = await clusters.update(params.id, ({ created_at, lifecycle_status, status }) =>
+        cluster.parse({ created_at, lifecycle_status, status, ...body }),
+      );
+      const record = replaced ?? cluster.parse({ created_at: new Date().toISOString(), ...body });
+      if (!replaced) await clusters.put(record);
+      const outcome = replaced ? 'updated' : 'created';
+      await note(
+        userOf(request),
+        `cluster.${outcome}`,
+        record.id,
+        `channel ${record.channel}, ${record.lifecycle_status}`,
+      );
+      return toRegistryCluster(record);
+    },
+  );
 
   const change = {
     tags,
@@ -93,17 +99,21 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
     body: patch,
     response,
   };
-  app.patch('/kubernetes-clusters/:id', { schema: change, config: { role: 'operator' } }, async (request) => {
-    const { lifecycle_status, status } = request.body;
-    const patched = await clusters.update(request.params.id, (record) => ({
-      ...record,
-      ...(lifecycle_status === undefined ? {} : { lifecycle_status }),
-      ...(status === undefined ? {} : { status }),
-    }));
-    if (!patched) throw missing(request.params.id);
-    await note(userOf(request), 'cluster.patched', patched.id, JSON.stringify(request.body));
-    return toRegistryCluster(patched);
-  });
+  app.patch(
+    '/kubernetes-clusters/:id',
+    { schema: change, bodyLimit, config: { role: 'operator' } },
+    async (request) => {
+      const { lifecycle_status, status } = request.body;
+      const patched = await clusters.update(request.params.id, (record) => ({
+        ...record,
+        ...(lifecycle_status === undefined ? {} : { lifecycle_status }),
+        ...(status === undefined ? {} : { status }),
+      }));
+      if (!patched) throw missing(request.params.id);
+      await note(userOf(request), 'cluster.patched', patched.id, JSON.stringify(request.body));
+      return toRegistryCluster(patched);
+    },
+  );
 
   const value = z.object({ value: z.string() });
   const item = {
@@ -115,7 +125,7 @@ export function registryRoutes(app: App, { clusters, audit }: Pick<Store, 'clust
   };
   app.put(
     '/kubernetes-clusters/:id/config-items/:key',
-    { schema: item, config: { role: 'operator' } },
+    { schema: item, bodyLimit, config: { role: 'operator' } },
     async (request) => {
       const { id, key } = request.params;
       const changed = await clusters.update(id, (record) => ({

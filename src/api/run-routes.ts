@@ -2,13 +2,16 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { FairwayError } from '../domain/errors.ts';
 import { isFinal, type Run } from '../domain/run.ts';
+import type { TimeLimits } from '../http/time-limits.ts';
 import type { Commands } from '../ports/commands.ts';
 import type { Dispatcher } from '../ports/dispatcher.ts';
 import type { Store } from '../ports/store.ts';
 import type { App } from './app.ts';
 import { userOf } from './authentication.ts';
+import { mediaOf } from './openapi.ts';
 import { runEvents } from './run-events.ts';
 import { runKinds, runSummary, runView, toRunSummary, toRunView } from './run-view.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export interface RunRoutesOptions {
   store: Store;
@@ -16,6 +19,7 @@ export interface RunRoutesOptions {
   commands: Commands;
   /** Ends the streams when the server closes. */
   closing: AbortSignal;
+  timeLimits: Pick<TimeLimits, 'stream'>;
 }
 
 const tags = ['runs'];
@@ -24,23 +28,23 @@ const filters = z.object({
   kind: z.enum(runKinds).optional(),
   repository: z.string().optional(),
   channel: z.string().optional(),
-  pullRequest: z.coerce.number().int().positive().optional(),
+  pullRequest: wholeNumber(z.int32().positive()).optional(),
   live: z.enum(['true', 'false']).optional().describe('only runs that are not finished'),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: wholeNumber(z.int32().min(1).max(500)).default(100),
 });
 const position = z.object({
-  after: z.coerce.number().int().nonnegative().default(0).describe('the last sequence that the reader has'),
-  limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  after: wholeNumber(z.int32().nonnegative()).default(0).describe('the last sequence that the reader has'),
+  limit: wholeNumber(z.int32().min(1).max(5_000)).default(1_000),
 });
 const logLine = z.object({ sequence: z.number(), at: z.number(), stage: z.string(), text: z.string() });
-const sequence = /^\d{1,15}$/;
+const sequence = /^\d{1,9}$/;
 
 export function runRoutes(app: App, options: RunRoutesOptions): void {
   readRoutes(app, options);
   changeRoutes(app, options);
 }
 
-function readRoutes(app: App, { store, closing }: RunRoutesOptions): void {
+function readRoutes(app: App, { store, closing, timeLimits }: RunRoutesOptions): void {
   const list = {
     tags,
     summary: 'Runs, newest first',
@@ -72,6 +76,7 @@ function readRoutes(app: App, { store, closing }: RunRoutesOptions): void {
     summary: 'Server-sent events: log, run, end; resumes by Last-Event-ID',
     params,
     querystring: position,
+    response: { 200: mediaOf('the events', 'text/event-stream') },
   };
   app.get('/runs/:id/events', { schema: events }, async (request, reply) => {
     await requireRun(store, request.params.id);
@@ -79,7 +84,8 @@ function readRoutes(app: App, { store, closing }: RunRoutesOptions): void {
     const after = typeof last === 'string' && sequence.test(last) ? Number(last) : request.query.after;
     const left = new AbortController();
     reply.raw.once('close', () => left.abort());
-    const stream = runEvents(store.runs, request.params.id, after, AbortSignal.any([left.signal, closing]));
+    const end = AbortSignal.any([left.signal, closing, AbortSignal.timeout(timeLimits.stream)]);
+    const stream = runEvents(store.runs, request.params.id, after, end);
     return reply
       .type('text/event-stream')
       .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })

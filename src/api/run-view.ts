@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '../domain/json.ts';
 import type { Run, StageRecord, StepRecord } from '../domain/run.ts';
 
 const statuses = ['queued', 'running', 'succeeded', 'failed', 'errored', 'unknown', 'cancelled', 'skipped'] as const;
@@ -7,13 +8,16 @@ export const runKinds = ['pull-request', 'rollout', 'rollback', 'promotion', 'pr
 const moment = z.number().optional().describe('epoch milliseconds');
 const progress = { status: z.enum(statuses), reason: z.string(), startedAt: moment, finishedAt: moment };
 
+/** z.json() describes itself by a reference, which breaks where its description becomes a part of another. */
+const anyJson = z.custom<Json>();
+
 const stepView = z.object({
   ...progress,
   kind: z.string(),
-  with: z.record(z.string(), z.json()),
+  with: z.record(z.string(), anyJson),
   attempts: z.number().describe('how often it broke'),
   progress: z.string().describe('what it waits for'),
-  output: z.json(),
+  output: anyJson,
 });
 
 const stageSummary = z.object({

@@ -1,6 +1,6 @@
-import type { FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { FairwayError } from '../domain/errors.ts';
+import { hasNul } from '../http/has-nul.ts';
 import type { App } from './app.ts';
 
 const partNames: Readonly<Record<string, string>> = {
@@ -10,14 +10,18 @@ const partNames: Readonly<Record<string, string>> = {
   headers: 'header',
 };
 
-/** Makes zod the language of the routes' schemas: for checking what comes in and, by `toOpenApi`, for describing it. */
+/** Makes zod the language of the routes' schemas: for checking what comes in and, in `describeApi`, for describing it. */
 export function useZod(app: App): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     if (!(schema instanceof z.ZodType)) throw new Error(`the ${httpPart} of a route is not described by zod`);
     return (input: unknown) => {
-      const parsed = schema.safeParse(input);
-      if (parsed.success) return { value: parsed.data };
       const part = partNames[httpPart ?? ''] ?? 'request';
+      const parsed = schema.safeParse(input);
+      // Postgres keeps no text with it, and no name has it.
+      if (parsed.success && hasNul(parsed.data)) {
+        return { error: new FairwayError('refused', `${part}: it contains the character NUL`) };
+      }
+      if (parsed.success) return { value: parsed.data };
       const sentences = parsed.error.issues.map(
         ({ path, message }) => `${[part, path.join('.')].join(' ').trim()}: ${message}`,
       );
@@ -25,28 +29,4 @@ export function useZod(app: App): void {
     };
   });
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-}
-
-/** The route's schema with JSON Schema in the place of zod. */
-export function toOpenApi(schema: FastifySchema | undefined): FastifySchema {
-  if (!schema) return {};
-  const { body, querystring, params, headers, response, ...rest } = schema;
-  const inputs = Object.entries({ body, querystring, params, headers }).flatMap(([part, one]) =>
-    one instanceof z.ZodType ? [[part, describe(one, 'input')] as const] : [],
-  );
-  const outputs = Object.entries(response ?? {}).flatMap(([status, one]) =>
-    one instanceof z.ZodType
-      ? [[status, { description: one.description ?? '', ...describe(one, 'output') }] as const]
-      : [],
-  );
-  return {
-    ...rest,
-    ...Object.fromEntries(inputs),
-    ...(outputs.length > 0 ? { response: Object.fromEntries(outputs) } : {}),
-  };
-}
-
-function describe(schema: z.ZodType, io: 'input' | 'output') {
-  const { $schema: _, ...described } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return described;
 }

@@ -26,36 +26,6 @@ t.test('reading takes a token, changing a role', async (t) => {
   t.same(await store.audit.list(10), []);
 });
 
-t.test('a browser signs in by a form, and acts only from our own pages', async (t) => {
-  const { call, url } = await startServer(t);
-  const form = (token: string, accept: string) =>
-    fetch(`${url}/login`, {
-      method: 'POST',
-      body: new URLSearchParams({ token }),
-      headers: { accept },
-      redirect: 'manual',
-    });
-  t.equal((await form('guessed', '*/*')).status, 401);
-  const entered = await form('token-of-operator', 'text/html');
-  t.equal(entered.status, 303);
-  const cookie = entered.headers.get('set-cookie') ?? '';
-  t.match(cookie, /^fairway_session=[\w-]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
-  const session = { cookie: cookie.split(';')[0] ?? '' };
-  t.match(await call('/api/v1/me', { headers: session }), {
-    status: 200,
-    body: { user: 'the operator', role: 'operator' },
-  });
-  const foreign = { method: 'POST', headers: { ...session, 'sec-fetch-site': 'cross-site' } };
-  t.match(await call('/api/v1/runs/r1/cancel', foreign), {
-    status: 403,
-    body: { detail: /only from Fairway's own pages/ },
-  });
-  const own = { method: 'POST', headers: { ...session, 'sec-fetch-site': 'same-origin' } };
-  t.equal((await call('/api/v1/runs/r1/cancel', own)).status, 404, 'gets as far as looking for the run');
-  const left = await call('/logout', { method: 'POST' });
-  t.match(left.headers.get('set-cookie'), /^fairway_session=; .*Max-Age=0$/);
-});
-
 t.test('a channel is held with a reason and resumed', async (t) => {
   const { call, store, asked } = await startServer(t);
   await store.channels.claim({

@@ -8,5 +8,14 @@ export interface Identity {
   role: Role;
 }
 
-/** Who a bearer token belongs to; undefined for a token that is none. Without a token: what everyone may, or undefined for nothing. */
-export type Authenticate = (token: string | undefined) => Promise<Identity | undefined>;
+export interface KnownUser extends Identity {
+  /** Stands for the user's present token, and can't be used in its place. A session ends when it is nobody's any more. */
+  credential: string;
+}
+
+export interface Authentication {
+  /** Who a token belongs to; undefined for one that is nobody's. */
+  byToken(token: string): Promise<KnownUser | undefined>;
+  /** Who it is now, and what that one may do now; undefined when the token was changed or its user removed. */
+  byCredential(credential: string): Promise<KnownUser | undefined>;
+}

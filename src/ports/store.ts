@@ -144,6 +144,26 @@ export interface TrustStore {
   approvedBy(repository: string, pullRequest: number, headSha: string): Promise<string | undefined>;
 }
 
+/** A browser's session. */
+export interface Session {
+  /** SHA-256 of its id, which the store doesn't know. */
+  idHash: string;
+  /** Of the user who began it, see Authentication. */
+  credential: string;
+  begunAt: number;
+  usedAt: number;
+}
+
+export interface SessionStore {
+  begin(session: Session): Promise<void>;
+  find(idHash: string): Promise<Session | undefined>;
+  /** Does not bring an ended one back. */
+  used(idHash: string, at: number): Promise<void>;
+  end(idHash: string): Promise<void>;
+  /** Ends those that began, or were last used, before then. */
+  forget(before: { begunBefore: number; usedBefore: number }): Promise<void>;
+}
+
 export interface AuditEntry {
   /** What may be noted twice, by whoever comes after a crash, has an id of its own: the same id is the same entry. */
   id?: string;
@@ -170,6 +190,7 @@ export interface Store {
   reports: ReportStore;
   trust: TrustStore;
   clusters: ClusterRegistry;
+  sessions: SessionStore;
   audit: AuditLog;
   close(): Promise<void>;
 }

@@ -21,6 +21,11 @@ export function post<T>(path: string, body?: object): Promise<T> {
   return api<T>(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
 }
 
+/** Ends the session. */
+export function signOut(): Promise<void> {
+  return api('/logout', { method: 'POST' });
+}
+
 /** The token travels in the body; the answer sets the session's cookie. */
 export function signIn(token: string): Promise<void> {
   return api('/login', { method: 'POST', body: new URLSearchParams({ token }) });

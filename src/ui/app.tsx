@@ -1,3 +1,4 @@
+import { signOut } from './api-client.ts';
 import { ChannelsPage } from './channels-page.tsx';
 import { ClustersPage } from './clusters-page.tsx';
 import { Loaded } from './loaded.tsx';
@@ -37,7 +38,10 @@ export function App() {
         </nav>
         {reader.state === 'ready' && (
           <span class="reader" title={`role: ${reader.value.role}`}>
-            {reader.value.user}
+            {reader.value.user}{' '}
+            <button type="button" onClick={() => void signOut().then(reload, reload)}>
+              Sign out
+            </button>
           </span>
         )}
       </header>

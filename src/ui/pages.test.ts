@@ -39,6 +39,12 @@ t.test(
       await page.getByText('No runs yet. Open a pull request').waitFor();
       t.notMatch(page.url(), 'token');
       t.equal(new URL(page.url()).pathname, '/');
+      const [{ name, value } = { name: '', value: '' }] = await page.context().cookies();
+      t.equal(name, 'fairway_session');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+      const kept = await fetch(`${url}/api/v1/me`, { headers: { cookie: `${name}=${value}` } });
+      t.equal(kept.status, 401, 'the session has ended for good');
     });
 
     await t.test('a run is followed live, from the list to its end', async (t) => {
@@ -148,7 +154,7 @@ async function opened(
   path: string,
   prepare: ((server: Awaited<ReturnType<typeof startServer>>) => Promise<void>) | undefined,
 ) {
-  const server = await startServer(t, directory);
+  const server = await startServer(t, { uiDirectory: directory });
   const context = await browser.newContext();
   t.teardown(() => context.close());
   context.setDefaultTimeout(30_000);

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { type Authenticate, roles } from '../../ports/authentication.ts';
+import { type Authentication, type KnownUser, roles } from '../../ports/authentication.ts';
 
 /** Someone who may use the API. Only the token's SHA-256 is kept, in hexadecimal. */
 export const tokenUser = z.strictObject({
@@ -13,22 +13,25 @@ export const tokenUser = z.strictObject({
 
 export type TokenUser = z.infer<typeof tokenUser>;
 
-/** The file that FAIRWAY_USERS_FILE names. */
-export const usersFile = z.strictObject({ users: z.array(tokenUser).min(1) });
-
 export function tokenSha256(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** Knows people and programs by their tokens; takes the same time whoever it is. */
-export function tokenAuthentication(users: readonly TokenUser[]): Authenticate {
-  const known = users.map(({ user, role, tokenSha256 }) => ({ user, role, digest: Buffer.from(tokenSha256, 'hex') }));
-  return async (token) => {
-    const digest = createHash('sha256')
-      .update(token ?? '')
-      .digest();
-    const matches = known.filter((candidate) => timingSafeEqual(candidate.digest, digest));
-    const [found] = token === undefined ? [] : matches;
-    return found && { user: found.user, role: found.role };
+/** Knows people and programs by their tokens, as `users` has them at that moment; takes the same time whoever it is. */
+export function tokenAuthentication(users: () => Promise<readonly TokenUser[]>): Authentication {
+  return {
+    async byToken(token) {
+      const digest = createHash('sha256').update(token).digest();
+      const matches = (await users()).filter((user) => timingSafeEqual(Buffer.from(user.tokenSha256, 'hex'), digest));
+      return token === '' ? undefined : matches.map(toKnownUser)[0];
+    },
+    async byCredential(credential) {
+      return (await users()).map(toKnownUser).find((user) => user.credential === credential);
+    },
   };
+}
+
+function toKnownUser({ user, role, tokenSha256 }: TokenUser): KnownUser {
+  const credential = createHash('sha256').update(`fairway session\0${user}\0${tokenSha256}`).digest('hex');
+  return { user, role, credential };
 }

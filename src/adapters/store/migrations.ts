@@ -9,6 +9,7 @@ const migrations: Record<string, Migration> = {
   '2026-11-25-turns': { up: turns },
   '2026-11-26-steps-from-a-base': { up: stepsFromABase },
   '2026-11-26-when-to-retry': { up: whenToRetry },
+  '2026-11-27-sessions': { up: sessions },
 };
 
 export const migrationProvider: MigrationProvider = { getMigrations: async () => migrations };
@@ -167,4 +168,14 @@ async function stepsFromABase(db: Kysely<unknown>): Promise<void> {
 
 async function whenToRetry(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('deliveries').addColumn('retry_at', 'bigint').execute();
+}
+
+async function sessions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('sessions')
+    .addColumn('id_hash', 'text', (column) => column.primaryKey())
+    .addColumn('credential', 'text', (column) => column.notNull())
+    .addColumn('begun_at', 'bigint', (column) => column.notNull())
+    .addColumn('used_at', 'bigint', (column) => column.notNull())
+    .execute();
 }

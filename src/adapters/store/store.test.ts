@@ -211,6 +211,27 @@ async function behavesLikeAStore(t: Test, store: Store): Promise<void> {
     t.match(await store.audit.list(1), [{ actor: 'jane', action: 'merged' }]);
   });
 
+  await t.test('a session is known until it is ended, or nobody has used it for long', async (t) => {
+    const { sessions } = store;
+    const session = (idHash: string, begunAt: number, usedAt: number) => ({ idHash, credential: 'c', begunAt, usedAt });
+    await sessions.begin(session('left', 1_000, 1_000));
+    await sessions.begin(session('idle', 1_000, 1_500));
+    await sessions.begin(session('old', 500, 2_000));
+    await sessions.begin(session('kept', 1_000, 1_500));
+    await sessions.used('kept', 2_000);
+    t.same(await sessions.find('kept'), session('kept', 1_000, 2_000));
+    await sessions.end('left');
+    await sessions.used('left', 3_000);
+    t.equal(await sessions.find('left'), undefined, 'it stays ended');
+    await sessions.forget({ begunBefore: 600, usedBefore: 1_600 });
+    const ids = ['left', 'idle', 'old', 'kept'];
+    const known = await Promise.all(ids.map((id) => sessions.find(id)));
+    t.same(
+      known.flatMap((one) => one?.idHash ?? []),
+      ['kept'],
+    );
+  });
+
   await t.test('clusters come in the order of their creation', async (t) => {
     const make = (id: string, created_at: string, channel = 'dev') =>
       cluster.parse({ id, alias: id, local_id: id, api_server_url: '', channel, provider: 'local', created_at });

@@ -15,6 +15,7 @@ import { migrationProvider } from './migrations.ts';
 import { nodeSqliteDialect } from './node-sqlite.ts';
 import { createReportStore } from './report-store.ts';
 import { createRunStore } from './run-store.ts';
+import { createSessionStore } from './session-store.ts';
 import { StorableText } from './storable-text.ts';
 import type { Tables } from './tables.ts';
 import { createTrustStore } from './trust-store.ts';
@@ -38,6 +39,7 @@ export async function openStore(url: string): Promise<Store> {
     reports: createReportStore(db),
     trust: createTrustStore(db),
     clusters: createClusterStore(db),
+    sessions: createSessionStore(db),
     audit: createAuditStore(db),
     close: () => db.destroy(),
   };

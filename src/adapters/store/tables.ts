@@ -52,5 +52,6 @@ export interface Tables {
   turns: { subject: string; holder: string; until: number };
   trust: { repository: string; pull_request: number; head_sha: string; approved_by: string };
   clusters: { id: string; channel: string; created_at: string; document: string };
+  sessions: { id_hash: string; credential: string; begun_at: number; used_at: number };
   audit: { id: string; at: number; actor: string; action: string; subject: string; detail: string };
 }

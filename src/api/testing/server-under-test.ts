@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Logger } from 'pino';
 import type { Test } from 'tap';
 import { createArtifactFolder } from '../../adapters/artifacts/artifact-folder.ts';
 import { openStore } from '../../adapters/store/store.ts';
-import type { Role } from '../../ports/authentication.ts';
+import { type TimeLimits, usualTimeLimits } from '../../http/time-limits.ts';
+import { type KnownUser, type Role, roles } from '../../ports/authentication.ts';
 import type { CommandOutcome } from '../../ports/commands.ts';
 import type { Wakeup } from '../../ports/dispatcher.ts';
 import { createLog } from '../../telemetry/log.ts';
@@ -20,8 +22,16 @@ export interface Call {
   headers?: Record<string, string>;
 }
 
+export interface ServerUnderTestOptions {
+  uiDirectory?: string;
+  publicUrl?: string;
+  trustedProxies?: string[];
+  timeLimits?: TimeLimits;
+  log?: Logger;
+}
+
 /** A server on a port, over a real SQLite store, with one token per role (`token-of-viewer`, …). */
-export async function startServer(t: Test, uiDirectory?: string) {
+export async function startServer(t: Test, options: ServerUnderTestOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'fairway-api-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
   const store = await openStore(pathToFileURL(join(directory, 'store.sqlite')).href);
@@ -30,18 +40,16 @@ export async function startServer(t: Test, uiDirectory?: string) {
   const woken: Wakeup[] = [];
   const asked: string[] = [];
   const answer: { next: CommandOutcome } = { next: { outcome: 'started', runId: 'r-new' } };
-  const tokens = new Map<string, Role>([
-    ['token-of-viewer', 'viewer'],
-    ['token-of-operator', 'operator'],
-    ['token-of-administrator', 'administrator'],
-  ]);
+  const users = new Map<string, KnownUser>(
+    roles.map((role) => [`token-of-${role}`, { user: `the ${role}`, role, credential: `credential-of-${role}` }]),
+  );
   const server = createServer({
     store,
     artifacts,
     dispatcher: { wake: async (wakeup) => void woken.push(wakeup) },
-    authenticate: async (token) => {
-      const role = tokens.get(token ?? '');
-      return role && { user: `the ${role}`, role };
+    authentication: {
+      byToken: async (token) => users.get(token),
+      byCredential: async (wanted) => [...users.values()].find(({ credential }) => credential === wanted),
     },
     commands: {
       retry: async (...order) => {
@@ -62,9 +70,12 @@ export async function startServer(t: Test, uiDirectory?: string) {
       },
     },
     metrics: createMetrics(),
-    uiDirectory,
+    publicUrl: options.publicUrl,
+    trustedProxies: options.trustedProxies ?? [],
+    timeLimits: options.timeLimits ?? usualTimeLimits,
+    uiDirectory: options.uiDirectory,
     plugins: [],
-    log: createLog({ level: 'silent' }),
+    log: options.log ?? createLog({ level: 'silent' }),
   });
   t.teardown(() => server.close());
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
@@ -83,5 +94,5 @@ export async function startServer(t: Test, uiDirectory?: string) {
     const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
   };
-  return { url, server, store, artifacts, woken, asked, answer, call };
+  return { url, server, store, artifacts, users, woken, asked, answer, call };
 }
