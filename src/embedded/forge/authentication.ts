@@ -15,17 +15,38 @@ export interface Access {
 
 const repositoryPath = z.object({ owner: z.string(), repo: z.string() });
 
-/** The user whose token the request carries: `Bearer`, `token`, or the password of Basic. Else 401. */
-export async function authenticate(forge: ForgeContext, authorization: string | undefined): Promise<Row<'users'>> {
-  if (!authorization) throw new ApiError(401, 'Requires authentication');
-  const user = await userOfToken(forge.database, tokenOf(authorization));
-  if (!user) throw new ApiError(401, 'Bad credentials');
-  return user;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whom the forge has recognized; to be asked of `authenticate`. */
+    forgeViewer: Row<'users'> | undefined;
+  }
+}
+
+/** The user whose token the request carries: `Bearer`, `token`, or the password of Basic. Else 401, or 429 after too many guesses. */
+export async function authenticate(forge: ForgeContext, request: FastifyRequest): Promise<Row<'users'>> {
+  request.forgeViewer ??= await recognize(forge, request);
+  return request.forgeViewer;
+}
+
+async function recognize(forge: ForgeContext, { headers, ip }: FastifyRequest): Promise<Row<'users'>> {
+  if (!headers.authorization) throw new ApiError(401, 'Requires authentication');
+  const lookUp = (token: string) => userOfToken(forge.database, token);
+  const checked = await forge.guesses.check(ip, tokenOf(headers.authorization), lookUp);
+  switch (checked.outcome) {
+    case 'known':
+      return checked.who;
+    case 'unknown':
+      throw new ApiError(401, 'Bad credentials');
+    case 'too many guesses': {
+      const message = `Too many wrong tokens came from ${ip}: try again in ${checked.seconds} s`;
+      throw new ApiError(429, message, [], { 'retry-after': String(checked.seconds) });
+    }
+  }
 }
 
 /** The repository of the path, if the user may do `wanted` there: 404 for who can't read it, 403 for who may do less. */
 export async function access(forge: ForgeContext, request: FastifyRequest, wanted: Permission): Promise<Access> {
-  const viewer = await authenticate(forge, request.headers.authorization);
+  const viewer = await authenticate(forge, request);
   const { owner, repo } = repositoryPath.parse(request.params);
   return await accessTo(forge, viewer, { owner, name: repo }, wanted);
 }

@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path';
 import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
 import { gitEnvironment } from './git-environment.ts';
@@ -119,6 +120,7 @@ export class BareRepository {
 
   /** Commits of a range (`base..head` or a SHA), newest first. */
   async log(range: string, options: string[] = [], path?: string): Promise<Commit[]> {
+    if (path !== undefined && leadsOut(path)) return [];
     const output = await this.git([
       'log',
       `--format=${COMMIT_FORMAT}`,
@@ -149,6 +151,7 @@ export class BareRepository {
     commit: string,
     path: string,
   ): Promise<{ kind: 'directory' | 'file'; entries: TreeEntry[] } | undefined> {
+    if (leadsOut(path)) return undefined;
     if (path === '') return { kind: 'directory', entries: await this.#listTree(commit, []) };
     const [entry] = await this.#listTree(commit, [path]);
     if (!entry) return undefined;
@@ -193,6 +196,11 @@ export class BareRepository {
     });
     return stdout;
   }
+}
+
+/** git ends with an error for a path outside of the repository, where nothing can be. */
+function leadsOut(path: string): boolean {
+  return isAbsolute(path) || normalize(path).startsWith('..');
 }
 
 function parseCommit(record: string): Commit {

@@ -1,23 +1,22 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { FairwayError } from '../../domain/errors.ts';
+import { createGuessLimit } from '../../http/guess-limit.ts';
+import type { TimeLimits } from '../../http/time-limits.ts';
 import { ensureToken, ensureUser, userById } from './accounts.ts';
 import { announceRefsInTurn } from './announce-refs.ts';
-import { toApiError } from './api-error.ts';
 import { findRepository } from './authentication.ts';
 import { createRepository, importCommit } from './create-repository.ts';
 import type { ForgeContext } from './forge-context.ts';
 import { openForgeDatabase } from './forge-database.ts';
+import { createForgeServer } from './forge-server.ts';
 import type { Permission } from './forge-tables.ts';
 import { ForgeUrls } from './forge-urls.ts';
 import { writeGitHooks } from './git-hooks.ts';
-import { gitHttp } from './git-http.ts';
 import { Outbox } from './outbox.ts';
 import { protect } from './protection.ts';
-import { pullPage } from './pull-page.ts';
-import { restApi } from './rest-api.ts';
 import { SerialByKey } from './serial-by-key.ts';
 
 export interface EmbeddedForgeOptions {
@@ -30,6 +29,7 @@ export interface EmbeddedForgeOptions {
   retryDelaysMs?: number[];
   /** How long a webhook's receiver may take, in milliseconds. */
   webhookTimeoutMs?: number;
+  timeLimits?: TimeLimits;
   log?: Logger;
 }
 
@@ -59,7 +59,6 @@ export interface EmbeddedForge {
 const DEFAULT_RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 120_000, 600_000];
 /** As long as GitHub keeps them. */
 const DELIVERIES_KEPT_MS = 3 * 24 * 60 * 60 * 1000;
-const BODY_LIMIT = 25 * 1024 * 1024;
 
 /** Starts the forge on its folder: first makes up for what a crash left undone, then listens. */
 export async function startEmbeddedForge(options: EmbeddedForgeOptions): Promise<EmbeddedForge> {
@@ -80,27 +79,10 @@ export async function startEmbeddedForge(options: EmbeddedForgeOptions): Promise
     urls,
     outbox,
     serial: new SerialByKey(),
+    guesses: createGuessLimit(log),
     log,
   };
-  const logger: FastifyBaseLogger = log;
-  const server = fastify({
-    loggerInstance: logger,
-    // It is asked every few seconds, and what it refuses it says to whoever asked.
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
-    routerOptions: { maxParamLength: 1000 },
-    forceCloseConnections: true,
-  });
-  server.register(restApi, { forge, prefix: '/api/v3' });
-  server.register(gitHttp, { forge, hooks });
-  server.register(pullPage, { forge, readers: isLoopback(options.host) ? 'open' : 'authenticated' });
-  server.setErrorHandler((error, request, reply) => {
-    const { status, message } = toApiError(error);
-    if (status >= 500) request.log.error({ err: error }, 'a request to the forge failed');
-    // Makes git and browsers ask for a token.
-    if (status === 401) reply.header('www-authenticate', 'Basic realm="Fairway"');
-    return reply.code(status).type('text/plain').send(`${message}\n`);
-  });
+  const server = createForgeServer(forge, { hooks, host: options.host, timeLimits: options.timeLimits });
   const close = async () => {
     await server.close();
     await forge.serial.idle();
@@ -122,10 +104,6 @@ export async function startEmbeddedForge(options: EmbeddedForgeOptions): Promise
     importRepository: (name, order) => importRepository(forge, name, order),
     close,
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 async function listen(server: FastifyInstance, { host, port }: EmbeddedForgeOptions): Promise<string> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { GuessLimit } from '../../http/guess-limit.ts';
 import { BareRepository } from './bare-repository.ts';
 import type { ForgeDatabase } from './forge-database.ts';
 import type { Row } from './forge-tables.ts';
@@ -16,6 +17,7 @@ export interface ForgeContext {
   outbox: Outbox;
   /** Work that moves a repository's refs or reads them to tell others, one at a time. */
   serial: SerialByKey;
+  guesses: GuessLimit;
   log: Logger;
 }
 

@@ -15,6 +15,9 @@ import { protectedRefs } from './protection.ts';
 const gitPath = z.object({ owner: z.string(), repo: z.string().endsWith('.git'), '*': z.string() });
 const gitQuery = z.object({ service: z.string().optional() });
 
+/** A config repository is text; a push is written to disk as it comes. */
+const LARGEST_PUSH = '1g';
+
 /** git's smart HTTP protocol, spoken by `git http-backend`: one process per request, bodies streamed both ways. */
 export async function gitHttp(server: FastifyInstance, options: { forge: ForgeContext; hooks: string }): Promise<void> {
   const { forge, hooks } = options;
@@ -55,7 +58,7 @@ async function* bodyThen(body: AsyncIterable<Buffer>, finished: Promise<unknown>
 
 async function authorize(forge: ForgeContext, request: FastifyRequest, receives: boolean): Promise<Access> {
   const { owner, repo } = gitPath.parse(request.params);
-  const viewer = await authenticate(forge, request.headers.authorization);
+  const viewer = await authenticate(forge, request);
   return await accessTo(forge, viewer, { owner, name: repo.slice(0, -'.git'.length) }, receives ? 'write' : 'read');
 }
 
@@ -69,7 +72,7 @@ async function backendEnvironment(
   const { repository, viewer } = access;
   const refs = await protectedRefs(forge.database, repository.id, access.permission);
   return {
-    ...gitEnvironment({ 'core.hooksPath': hooks }),
+    ...gitEnvironment({ 'core.hooksPath': hooks, 'receive.maxInputSize': LARGEST_PUSH }),
     [PROTECTED_REFS]: refs.join(' '),
     GIT_PROJECT_ROOT: forge.repositories,
     GIT_HTTP_EXPORT_ALL: '1',

@@ -23,7 +23,7 @@ export async function pullPage(server: FastifyInstance, { forge, readers }: Pull
       readers === 'open' ? await findRepository(forge, owner, repo) : (await access(forge, request, 'read')).repository;
     if (!repository) throw notFound();
     const pull = await findPull(forge.database, repository, number);
-    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     return reply.type('text/html; charset=utf-8').send(await render(forge, repository, pull));
   });
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { hasNul } from '../../http/has-nul.ts';
 import { type FieldError, validationFailed } from './api-error.ts';
 
 /** The body or query as `schema` has it; otherwise 422 with one error per field, as GitHub lists them. */
@@ -7,6 +8,8 @@ export function parseInput<Schema extends z.ZodType>(
   input: unknown,
   resource: string,
 ): z.output<Schema> {
+  if (hasNul(input))
+    throw validationFailed({ resource, field: 'body', code: 'invalid', message: 'has the character NUL' });
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
   throw validationFailed(...result.error.issues.map((issue) => fieldError(issue, resource)));

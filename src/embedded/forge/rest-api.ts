@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError, toApiError } from './api-error.ts';
+import { authenticate } from './authentication.ts';
 import type { ForgeContext } from './forge-context.ts';
 import { branchRoutes } from './routes/branches.ts';
 import { checkRunRoutes } from './routes/check-runs.ts';
@@ -43,19 +44,24 @@ const ROUTES = [
 
 /** GitHub's REST API, as far as the forge has it; what is lacking answers 501 and says so. */
 export async function restApi(api: FastifyInstance, { forge }: { forge: ForgeContext }): Promise<void> {
+  // Before the body is read: strangers get no memory.
+  api.addHook('onRequest', async (request) => void (await authenticate(forge, request)));
   api.removeAllContentTypeParsers();
   // GitHub takes a body for JSON, whatever its content type says.
   api.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => parseJson(body.toString(), done));
   api.setErrorHandler((error, request, reply) => {
     const refusal = toApiError(error);
     if (refusal.status >= 500) request.log.error({ err: error }, 'a request to the forge failed');
-    const { status, message, errors } = refusal;
-    return reply.code(status).send({
-      message,
-      ...(errors.length > 0 ? { errors } : {}),
-      documentation_url: 'https://docs.github.com/rest',
-      status: String(status),
-    });
+    const { status, message, errors, headers } = refusal;
+    return reply
+      .code(status)
+      .headers(headers)
+      .send({
+        message,
+        ...(errors.length > 0 ? { errors } : {}),
+        documentation_url: 'https://docs.github.com/rest',
+        status: String(status),
+      });
   });
   api.all('/*', (request) => {
     throw new ApiError(

@@ -39,7 +39,7 @@ export function repositoryRoutes(api: FastifyInstance, forge: ForgeContext): voi
   });
 
   api.get('/user/repos', async (request, reply) => {
-    const viewer = await authenticate(forge, request.headers.authorization);
+    const viewer = await authenticate(forge, request);
     const rows = await forge.database.selectFrom('repositories').selectAll().orderBy('id').execute();
     const described = await Promise.all(rows.map((row) => describe(viewer, row)));
     return paginate(
@@ -51,12 +51,12 @@ export function repositoryRoutes(api: FastifyInstance, forge: ForgeContext): voi
   });
 
   api.post('/user/repos', async (request, reply) => {
-    const viewer = await authenticate(forge, request.headers.authorization);
+    const viewer = await authenticate(forge, request);
     return reply.code(201).send(await create(request, viewer, viewer.login));
   });
 
   api.post('/orgs/:org/repos', async (request, reply) => {
-    const viewer = await authenticate(forge, request.headers.authorization);
+    const viewer = await authenticate(forge, request);
     if (viewer.permission !== 'admin')
       throw new ApiError(403, 'You need admin access to the organization before adding a repository to it.');
     return reply.code(201).send(await create(request, viewer, orgPath.parse(request.params).org));

@@ -10,10 +10,10 @@ const UNLIMITED = 1_000_000;
 
 /** Who the token belongs to, who others are, and the rate limit that there is none of. */
 export function userRoutes(api: FastifyInstance, forge: ForgeContext): void {
-  api.get('/user', async (request) => userJson(forge.urls, await authenticate(forge, request.headers.authorization)));
+  api.get('/user', async (request) => userJson(forge.urls, await authenticate(forge, request)));
 
   api.get('/users/:login', async (request) => {
-    await authenticate(forge, request.headers.authorization);
+    await authenticate(forge, request);
     const { login } = userPath.parse(request.params);
     const user = await forge.database.selectFrom('users').selectAll().where('login', '=', login).executeTakeFirst();
     if (!user) throw notFound();
