@@ -64,6 +64,23 @@ t.test('a server or a worker of its own needs what it shares with the others', a
   t.match(readSharedConfig({ ...github, ...shared }), { storeUrl: 'postgres://x', publicUrl: 'https://x.example.org' });
 });
 
+t.test('proxies are named by addresses and networks, and the address of Fairway is one of the web', async (t) => {
+  t.same(readConfig({}).trustedProxies, []);
+  const named = '10.0.0.0/8, 192.168.1.5,fd00::/8';
+  t.same(readConfig({ FAIRWAY_TRUSTED_PROXIES: named }).trustedProxies, ['10.0.0.0/8', '192.168.1.5', 'fd00::/8']);
+  for (const wrong of ['proxy.example.org', '10.0.0.0/99', '10.0.0', '*']) {
+    t.match(
+      saidBy(() => readConfig({ FAIRWAY_TRUSTED_PROXIES: wrong })),
+      /FAIRWAY_TRUSTED_PROXIES is a list of addresses or networks with commas between them/,
+      wrong,
+    );
+  }
+  t.match(
+    saidBy(() => readConfig({ FAIRWAY_URL: 'javascript:alert(1)' })),
+    /FAIRWAY_URL is the address under which/,
+  );
+});
+
 t.test('a users file is read, and what is wrong in it is named with its line', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'fairway-config-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));

@@ -141,6 +141,7 @@ t.test('the API describes itself', async (t) => {
     'post /api/v1/channels/{owner}/{name}/{channel}/hold',
     'post /api/v1/channels/{owner}/{name}/{channel}/resume',
     'post /api/v1/channels/{owner}/{name}/{channel}/roll-out',
+    'post /api/v1/channels/{owner}/{name}/{channel}/roll-out-unproven',
     'post /api/v1/channels/{owner}/{name}/{channel}/rollback',
     'post /api/v1/runs/{id}/cancel',
     'post /api/v1/runs/{id}/retry',
