@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import type { Run } from '../domain/run.ts';
+import { usualTimeLimits } from '../http/time-limits.ts';
 import type { Store } from '../ports/store.ts';
 import { sampleRun } from './testing/sample-run.ts';
 import { startServer } from './testing/server-under-test.ts';
@@ -91,6 +92,15 @@ t.test('a long log comes in whole', async (t) => {
   const events = await listen(t, `${url}/api/v1/runs/r1/events`, () => false);
   t.equal(events.filter(({ event }) => event === 'log').length, 1_200);
   t.same(told(events).slice(-2), ['run failed', 'end']);
+});
+
+t.test('a stream ends after a while, and who comes back is asked again who he is', async (t) => {
+  const { store, url, users } = await startServer(t, { timeLimits: { ...usualTimeLimits, stream: 300 } });
+  await store.runs.create(sampleRun('r1'));
+  const path = `${url}/api/v1/runs/r1/events`;
+  t.same(told(await listen(t, path, () => false)), ['run running'], 'the run goes on, the stream does not');
+  users.delete('token-of-viewer');
+  t.equal((await fetch(path, { headers: { authorization: 'Bearer token-of-viewer' } })).status, 401);
 });
 
 t.test('a server that closes ends its streams', async (t) => {

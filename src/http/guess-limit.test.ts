@@ -29,6 +29,15 @@ t.test('right tokens cost nothing, and one that is taken back counts as wrong', 
   t.same(outcomes, ['unknown', 'unknown', 'unknown', 'too many guesses'], 'the first was still known as right');
 });
 
+t.test('a right token that comes many times at once is none too many', async (t) => {
+  const limit = new GuessLimit({ burst: 2, oneMoreEvery: 3_600_000, wrong: () => undefined });
+  const slowly = async (token: string) => sleep(20, token === 'right' ? 'jane' : undefined);
+  const at = (token: string) => Promise.all([1, 2, 3, 4, 5].map(() => limit.check('192.0.2.1', token, slowly)));
+  t.match(await at('right'), Array(5).fill({ outcome: 'known', who: 'jane' }));
+  await at('wrong');
+  t.match(await limit.check('192.0.2.1', 'another', slowly), { outcome: 'too many guesses' });
+});
+
 t.test('a network of IPv6 is one address, and an IPv4 address is the same in both writings', async (t) => {
   const same = async (...addresses: string[]) => {
     const limit = new GuessLimit({ burst: 1, oneMoreEvery: 3_600_000, wrong: () => undefined });

@@ -23,6 +23,8 @@ interface Caller {
   at: number;
   /** Digests of tokens that were right from here: whoever shares an address with someone who guesses goes on working. */
   right: Set<string>;
+  /** Digests of what is being looked up. */
+  underway: Set<string>;
 }
 
 /** A limit for people who mistype and programs with an old token; a token can't be guessed at this pace. */
@@ -57,18 +59,21 @@ export class GuessLimit {
       const wait = (1 - caller.left) * this.#options.oneMoreEvery;
       return { outcome: 'too many guesses', seconds: Math.max(1, Math.ceil(wait / 1000)) };
     }
-    // Counted before the answer is known: many that come at once are not all looked up.
-    if (!trusted) caller.left -= 1;
-    const who = await lookUp(token);
+    // Counted before the answer is known, so that many that come at once are not all looked up; the same one twice is one guess.
+    const counted = !trusted && !caller.underway.has(digest);
+    if (counted) {
+      caller.left -= 1;
+      caller.underway.add(digest);
+    }
+    const who = await lookUp(token).finally(() => counted && caller.underway.delete(digest));
     if (who === undefined) {
+      if (!counted && !trusted) caller.left -= 1;
       caller.right.delete(digest);
       this.#options.wrong(address, caller.left < 1);
       return { outcome: 'unknown' };
     }
-    if (!trusted) {
-      caller.left += 1;
-      if (caller.right.size < mostRight) caller.right.add(digest);
-    }
+    if (counted) caller.left += 1;
+    if (caller.right.size < mostRight) caller.right.add(digest);
     return { outcome: 'known', who };
   }
 
@@ -76,7 +81,7 @@ export class GuessLimit {
     const { burst, oneMoreEvery } = this.#options;
     const key = isIPv6(address) ? networkOf(address) : address;
     const now = Date.now();
-    const caller = this.#callers.get(key) ?? { left: burst, at: now, right: new Set() };
+    const caller = this.#callers.get(key) ?? { left: burst, at: now, right: new Set(), underway: new Set() };
     caller.left = Math.min(burst, caller.left + Math.max(0, now - caller.at) / oneMoreEvery);
     caller.at = now;
     this.#callers.delete(key);

@@ -8,9 +8,9 @@ import { runInNewContext } from 'node:vm';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { openStore } from '../adapters/store/store.ts';
+import { connectTo, type RawConnection } from '../http/testing/raw-connection.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { createReceiver } from './receiver.ts';
-import { beginDelivery } from './testing/slow-body.ts';
 
 const secret = 'the webhook secret of today';
 const guess = `sha256=${'0'.repeat(64)}`;
@@ -45,7 +45,7 @@ t.test(
     const { url, deliver } = await listening(t);
     const before = process.memoryUsage().arrayBuffers;
     const headers = { 'content-length': String(24 * megabyte), 'x-hub-signature-256': guess };
-    const strangers = Array.from({ length: 60 }, () => beginDelivery(t, url, headers));
+    const strangers = await Promise.all(Array.from({ length: 60 }, () => beginDelivery(t, url, headers)));
     const piece = Buffer.alloc(megabyte, 'x');
     let most = 0;
     for (let sent = 0; sent < 12; sent++) {
@@ -62,10 +62,10 @@ t.test(
 t.test('whoever is crowded out is told to come again', async (t) => {
   const { url } = await listening(t);
   const headers = { 'content-length': String(24 * megabyte), 'x-hub-signature-256': guess };
-  const strangers = Array.from({ length: 4 }, () => beginDelivery(t, url, headers));
+  const strangers = await Promise.all(Array.from({ length: 4 }, () => beginDelivery(t, url, headers)));
   for (const stranger of strangers) await stranger.send(Buffer.alloc(23 * megabyte, 'x'));
   const [first] = strangers;
-  const answer = (await first?.answer) ?? '';
+  const answer = (await first?.said) ?? '';
   t.match(answer, /^HTTP\/1\.1 503 .*\r\nretry-after: 10\r\n/s);
   t.match(answer, '"detail":"too many deliveries come in at once; redeliver this one later"');
 });
@@ -73,7 +73,7 @@ t.test('whoever is crowded out is told to come again', async (t) => {
 t.test('a body that comes in single bytes costs no more than its bytes', async (t) => {
   const { url, deliver } = await listening(t);
   const before = memoryInUse();
-  const stranger = beginDelivery(t, url, { 'transfer-encoding': 'chunked', 'x-hub-signature-256': guess });
+  const stranger = await beginDelivery(t, url, { 'transfer-encoding': 'chunked', 'x-hub-signature-256': guess });
   const pieces = Buffer.from('1\r\nx\r\n'.repeat(200_000));
   for (let sent = 0; sent < 3; sent++) await stranger.send(pieces);
   t.equal(await deliver('in-between', Buffer.from('{}')), 202);
@@ -92,10 +92,18 @@ t.test('what shows in the headers is refused before a byte of the body is read',
     ],
   ] as const;
   for (const [headers, said] of cases) {
-    const begun = beginDelivery(t, url, { 'content-length': '1000', connection: 'close', ...headers });
-    t.match(await begun.answer, said);
+    const begun = await beginDelivery(t, url, { 'content-length': '1000', connection: 'close', ...headers });
+    t.match(await begun.said, said);
   }
 });
+
+/** The headers of a delivery, and nothing of its body yet. */
+async function beginDelivery(t: Test, url: string, headers: Record<string, string>): Promise<RawConnection> {
+  const connection = await connectTo(t, url);
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  connection.write(`POST ${new URL(url).pathname} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  return connection;
+}
 
 /** Without what only waits to be collected. */
 function memoryInUse(): number {

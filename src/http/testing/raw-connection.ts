@@ -5,6 +5,8 @@ import type { Test } from 'tap';
 export interface RawConnection {
   readonly socket: Socket;
   write(text: string): void;
+  /** Returns when it was handed to the kernel, or refused by the server. */
+  send(bytes: string | Uint8Array): Promise<void>;
   /** All that the server says until it ends the connection. */
   readonly said: Promise<string>;
 }
@@ -20,7 +22,12 @@ export async function connectTo(t: Test, url: string): Promise<RawConnection> {
   socket.on('error', () => {});
   const said = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
   await once(socket, 'connect');
-  return { socket, said, write: (more) => void (socket.destroyed || socket.write(more)) };
+  return {
+    socket,
+    said,
+    write: (more) => void (socket.destroyed || socket.write(more)),
+    send: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
+  };
 }
 
 /** Writes a piece at a time until the server has ended the connection. */
