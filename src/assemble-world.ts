@@ -7,6 +7,7 @@ import { createGitMirror, type GitRemote } from './adapters/git/git-mirror.ts';
 import { createKube } from './adapters/kubernetes/create-kube.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
 import { createManifestTools } from './adapters/manifest-tools/create-manifest-tools.ts';
+import type { UnsandboxedTools } from './adapters/manifest-tools/known-confinement.ts';
 import { RunSecrets } from './domain/secrets/discretion.ts';
 import { GATES } from './gates/registry.ts';
 import type { Forge } from './ports/forge.ts';
@@ -16,6 +17,8 @@ import type { World } from './steps/world.ts';
 export interface WorldOptions {
   stateDirectory: string;
   store: Store;
+  /** Whether Kustomize and Helm may run where there is no sandbox. */
+  unsandboxed: UnsandboxedTools;
   forge: Forge | undefined;
   remote(repository: string): GitRemote;
   /** Progress of what is made once per machine. */
@@ -27,6 +30,7 @@ export interface WorldOptions {
 export async function assembleWorld({
   stateDirectory,
   store,
+  unsandboxed,
   forge,
   remote,
   report,
@@ -42,7 +46,7 @@ export async function assembleWorld({
     providers: new Map(providers.map((provider) => [provider.kind, provider])),
     facts: (cluster) => noFacts(cluster.id),
     forge,
-    manifestTools: createManifestTools({ report }),
+    manifestTools: createManifestTools({ report, unsandboxed }),
     secrets: new RunSecrets(),
     artifacts: createArtifactFolder(join(stateDirectory, 'artifacts')),
     audit: store.audit,

@@ -93,3 +93,12 @@ t.test('a users file is read, and what is wrong in it is named with its line', a
     /users.yaml:2: users\[0\].role: .*\n.*users.yaml:2: users\[0\].tokenSha256: write the SHA-256/,
   );
 });
+
+t.test('whether tools may run without a sandbox is said in one word', (t) => {
+  t.strictSame(readConfig({ FAIRWAY_UNSANDBOXED_MANIFEST_TOOLS: 'allow' }).unsandboxedTools, { tools: 'allowed' });
+  t.match(readConfig({}).unsandboxedTools, { tools: 'refused' });
+  t.throws(() => readConfig({ FAIRWAY_UNSANDBOXED_MANIFEST_TOOLS: 'true' }), {
+    message: 'FAIRWAY_UNSANDBOXED_MANIFEST_TOOLS: it can be allow, and is true',
+  });
+  t.end();
+});

@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { TokenUser } from './adapters/authentication/token-authentication.ts';
 import { readUsersFile } from './adapters/authentication/users-file.ts';
+import type { UnsandboxedTools } from './adapters/manifest-tools/known-confinement.ts';
 import { duration } from './domain/duration.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 import { stateFolder } from './state-folder.ts';
+import { unsandboxedTools } from './unsandboxed-tools.ts';
 
 /** How the forge is reached; `embedded` starts one of our own. */
 export type ForgeConfig =
@@ -45,6 +47,8 @@ export interface Config {
   catchUpEvery: number;
   /** How long the runs of a killed worker stay untouched, milliseconds. */
   leaseTime: number;
+  /** Whether Kustomize and Helm may run where there is no sandbox. */
+  unsandboxedTools: UnsandboxedTools;
 }
 
 const network = z.union(
@@ -134,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { state?: string | u
     trustedProxies: settings.FAIRWAY_TRUSTED_PROXIES,
     catchUpEvery: settings.FAIRWAY_CATCH_UP_EVERY,
     leaseTime: settings.FAIRWAY_LEASE_TIME,
+    unsandboxedTools: unsandboxedTools(env),
   };
 }
 

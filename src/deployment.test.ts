@@ -31,7 +31,9 @@ function settingsIn(text: string): string[] {
 }
 
 async function knownSettings(): Promise<string[]> {
-  const texts = ['src/config.ts', 'src/state-folder.ts', 'src/cli/api-client.ts'].map(readText);
+  const texts = ['src/config.ts', 'src/unsandboxed-tools.ts', 'src/state-folder.ts', 'src/cli/api-client.ts'].map(
+    readText,
+  );
   return settingsIn((await Promise.all(texts)).join('\n'));
 }
 

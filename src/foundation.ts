@@ -62,7 +62,15 @@ export async function openFoundation({ config, log, report }: FoundationOptions)
       url: forge.cloneUrl(repository),
       authorization: () => forge.gitAuthorization(repository),
     });
-    const world = await assembleWorld({ stateDirectory, store, forge, remote, report, signal: stop.signal });
+    const world = await assembleWorld({
+      stateDirectory,
+      store,
+      unsandboxed: config.unsandboxedTools,
+      forge,
+      remote,
+      report,
+      signal: stop.signal,
+    });
     const sender = await parts.add(connectDispatcher({ redis: redis.address, log, metrics }), (sender) =>
       sender.close(),
     );

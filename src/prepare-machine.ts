@@ -3,6 +3,7 @@ import { clusterBinaries, conformanceBinaries, controlPlaneBinaries } from './ad
 import { ensureOsPackages, nodePackages } from './adapters/kubernetes-release/os-packages.ts';
 import { prepareRelease } from './adapters/kubernetes-release/prepare-release.ts';
 import { findRedisServer } from './adapters/kubernetes-release/redis-server.ts';
+import { openSandbox } from './adapters/sandbox/open-sandbox.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 
 /** Finds or makes, once per machine, what the local provider, the queue and conformance need. What can't be had is said, one sentence each. */
@@ -18,6 +19,8 @@ export async function prepareMachine(report: (line: string) => void, signal: Abo
   if (process.platform === 'linux' && process.getuid?.() === 0)
     await attempt(() => ensureOsPackages(nodePackages, { report, signal }));
   await attempt(() => findRedisServer({ report, signal }));
+  const sandbox = await openSandbox({ report, signal });
+  if (sandbox.sandbox === 'missing') report(`Kustomize and Helm components have no sandbox here: ${sandbox.why}`);
   const { realNodes } = (await lookAtHost()).powers;
   await attempt(() =>
     realNodes

@@ -15,6 +15,7 @@ import { advanceRun, type RunEngine } from '../rollout/advance-run.ts';
 import { reap } from '../rollout/reaper.ts';
 import { stateFolder } from '../state-folder.ts';
 import { steps } from '../steps/registry.ts';
+import { unsandboxedTools } from '../unsandboxed-tools.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { followLog } from './follow-log.ts';
 import { planProof } from './plan-proof.ts';
@@ -56,6 +57,7 @@ async function prove(options: ProveOptions): Promise<number> {
     const world = await assembleWorld({
       stateDirectory,
       store,
+      unsandboxed: unsandboxedTools(),
       forge: undefined,
       remote: () => ({ url: history.directory, authorization: async () => undefined }),
       report: say,

@@ -9,6 +9,7 @@ import { describeRefusal } from '../render/refusal.ts';
 import { ChannelRenderer } from '../render/render-cluster.ts';
 import type { RenderedCluster } from '../render/rendered-cluster.ts';
 import type { Source } from '../render/source-folder.ts';
+import { unsandboxedTools } from '../unsandboxed-tools.ts';
 import { readClusterFile } from './cluster-file.ts';
 import { exitCodes, reportError } from './exit-code.ts';
 import { writeRender } from './render-output.ts';
@@ -64,7 +65,7 @@ async function runRender(options: RenderOptions): Promise<number> {
 
 /** Their progress is no output. */
 export function manifestTools(): ManifestTools {
-  return createManifestTools({ report: say });
+  return createManifestTools({ report: say, unsandboxed: unsandboxedTools() });
 }
 
 export function outputFormat(value: string): 'text' | 'json' {

@@ -103,6 +103,7 @@ t.test(
     });
     const small = createManifestTools({
       report: () => {},
+      unsandboxed: { tools: 'refused', setting: 'none' },
       limits: { milliseconds: 120_000, bytes: 1_000_000, memoryMiB: 1024 },
     });
     t.strictSame((await render(directory, local, small)).refusals.map(describeRefusal), [

@@ -8,7 +8,7 @@ import { renderCluster } from './render-cluster.ts';
 
 export const { signal } = new AbortController();
 /** The real kustomize and helm. */
-export const tools = createManifestTools({ report: () => {} });
+export const tools = createManifestTools({ report: () => {}, unsandboxed: { tools: 'refused', setting: 'none' } });
 export const local = cluster.parse({
   id: 'local:a',
   alias: 'a',

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { FairwayError } from '../../domain/errors.ts';
 import type { ToolOutcome } from '../../ports/manifest-tools.ts';
+import type { ConfinedCommand, Sandbox } from '../../ports/sandbox.ts';
 
 export interface ToolLimits {
   milliseconds: number;
@@ -20,10 +21,20 @@ export interface ToolCall {
   files: ReadonlyMap<string, Uint8Array>;
   values: readonly string[];
   limits: ToolLimits;
+  confinement: ToolConfinement;
   signal: AbortSignal;
 }
 
+/** How a tool is kept from the rest of the machine. */
+export type ToolConfinement =
+  | { confinement: 'sandbox'; confine: Sandbox['confine'] }
+  /** Not at all: an administrator has allowed it. */
+  | { confinement: 'none' };
+
 const maxWords = 4_000;
+// Go has some threads for each processor.
+const processes = 512;
+const fileMiB = 64;
 
 /** Runs a program over copies of the files, in a folder of its own that goes when it ends. */
 export async function runTool(call: ToolCall): Promise<ToolOutcome> {
@@ -33,6 +44,8 @@ export async function runTool(call: ToolCall): Promise<ToolOutcome> {
     const values = call.values.map((text, index) => [`${index}.yaml`, Buffer.from(text)] as const);
     await writeAll(join(folder, 'values'), new Map(values));
     await mkdir(join(folder, 'home'));
+    // A sandbox may run them as another user, and ours may have a umask that keeps others away.
+    await execa('chmod', ['-R', 'a+rX', join(folder, 'files'), join(folder, 'values')]);
     return await run(folder, call);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -47,13 +60,13 @@ async function writeAll(folder: string, files: ReadonlyMap<string, Uint8Array>):
   }
 }
 
-async function run(folder: string, { program, args, limits, signal }: ToolCall): Promise<ToolOutcome> {
-  const name = basename(program);
-  // A few aliases of aliases, or a loop in a chart, would take all memory long before the time is up.
-  const bounded = `ulimit -v ${limits.memoryMiB * 1024} 2>/dev/null; exec "$0" "$@"`;
-  const result = await execa('/bin/sh', ['-c', bounded, program, ...args], {
+async function run(folder: string, call: ToolCall): Promise<ToolOutcome> {
+  const { limits, signal } = call;
+  const name = basename(call.program);
+  const { file, args, env } = await commandOf(folder, call);
+  const result = await execa(file, args, {
     cwd: join(folder, 'files'),
-    env: environment(join(folder, 'home')),
+    env,
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
@@ -61,6 +74,7 @@ async function run(folder: string, { program, args, limits, signal }: ToolCall):
     timeout: limits.milliseconds,
     maxBuffer: limits.bytes,
     cancelSignal: signal,
+    killSignal: 'SIGKILL',
   });
   signal.throwIfAborted();
   const refused = (message: string): ToolOutcome => ({ outcome: 'refused', message });
@@ -69,9 +83,38 @@ async function run(folder: string, { program, args, limits, signal }: ToolCall):
   if (result.isMaxBuffer) return refused(`${name} wrote more than ${limits.bytes} bytes`);
   if (/^(fatal error: |runtime: ).*(out of memory|cannot allocate)/m.test(result.stderr))
     return refused(`${name} needed more than ${limits.memoryMiB} MiB of memory`);
-  if (result.exitCode === undefined)
-    throw new FairwayError('unavailable', `${name} was ended from outside: ${result.signal ?? result.shortMessage}`);
-  return refused(wordsOf(result.stderr, folder) || `${name} ended with exit code ${result.exitCode} and said nothing`);
+  const words = wordsOf(result.stderr, folder);
+  const signalled = result.signal ?? signalOf(result.exitCode);
+  if (signalled !== undefined) throw new FairwayError('unavailable', `${name} was ended from outside: ${signalled}`);
+  if (result.exitCode === undefined || notStarted.includes(result.exitCode))
+    throw new FairwayError('unavailable', `${name} can't be started: ${words || result.shortMessage}`);
+  return refused(words || `${name} ended with exit code ${result.exitCode} and said nothing`);
+}
+
+/** Exit codes of whoever was to start the tool: a shell and util-linux agree on them. */
+const notStarted = [126, 127];
+
+/** Who runs a program for another tells by an exit code above 128 that a signal has ended it. */
+function signalOf(exitCode: number | undefined): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => exitCode === 128 + number)?.[0];
+}
+
+async function commandOf(folder: string, { program, args, limits, confinement }: ToolCall): Promise<ConfinedCommand> {
+  const home = join(folder, 'home');
+  if (confinement.confinement === 'none') {
+    // A few aliases of aliases, or a loop in a chart, would take all memory long before the time is up.
+    const bounded = `ulimit -v ${limits.memoryMiB * 1024} 2>/dev/null; exec "$0" "$@"`;
+    return { file: '/bin/sh', args: ['-c', bounded, program, ...args], env: environment(home) };
+  }
+  const own = await realpath(program);
+  return confinement.confine([own, ...args], {
+    readable: [own, join(folder, 'files'), join(folder, 'values')],
+    writable: [home],
+    folder: join(folder, 'files'),
+    environment: environment(home),
+    network: { network: 'none' },
+    limits: { memoryMiB: limits.memoryMiB, processes, fileMiB },
+  });
 }
 
 /**
