@@ -38,26 +38,44 @@ const tenYears = 10 * 365 * 86_400_000;
  * certificate and key for each subject. All or nothing: made aside and moved into place.
  */
 export async function ensureCertificates(folder: string, subjects: Subject[]): Promise<void> {
+  await fillWhole(folder, async (aside) => {
+    const [clusterAuthority, frontProxyAuthority] = await Promise.all([
+      makeAuthority(aside, 'ca', 'kubernetes'),
+      makeAuthority(aside, 'front-proxy-ca'),
+      makeServiceAccountKeys(aside),
+    ]);
+    await Promise.all([
+      ...subjects.map((subject) => makeCertificate(aside, clusterAuthority, subject)),
+      makeCertificate(aside, frontProxyAuthority, { file: 'front-proxy-client', commonName: 'front-proxy-client' }),
+    ]);
+  });
+}
+
+/**
+ * Fills `folder` with etcd's own `ca`, its `server` and the API server's `client`. The cluster's authority must not be etcd's: whom
+ * it certifies, each node for one, could read and write everything past the API server.
+ */
+export async function ensureEtcdCertificates(folder: string): Promise<void> {
+  await fillWhole(folder, async (aside) => {
+    const authority = await makeAuthority(aside, 'ca', 'etcd');
+    await makeCertificate(aside, authority, { file: 'server', commonName: 'etcd', serves: ['localhost', '127.0.0.1'] });
+    await makeCertificate(aside, authority, { file: 'client', commonName: 'kube-apiserver' });
+  });
+}
+
+async function fillWhole(folder: string, fill: (aside: string) => Promise<void>): Promise<void> {
   if (await pathExists(folder)) return;
   const aside = `${folder}.part`;
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true, mode: 0o700 });
-  const [clusterAuthority, frontProxyAuthority] = await Promise.all([
-    makeAuthority(aside, 'ca'),
-    makeAuthority(aside, 'front-proxy-ca'),
-    makeServiceAccountKeys(aside),
-  ]);
-  await Promise.all([
-    ...subjects.map((subject) => makeCertificate(aside, clusterAuthority, subject)),
-    makeCertificate(aside, frontProxyAuthority, { file: 'front-proxy-client', commonName: 'front-proxy-client' }),
-  ]);
+  await fill(aside);
   await rename(aside, folder);
 }
 
-async function makeAuthority(folder: string, name: string): Promise<Authority> {
+async function makeAuthority(folder: string, name: string, commonName = name): Promise<Authority> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: [name === 'ca' ? 'kubernetes' : name] }],
+    name: [{ CN: [commonName] }],
     ...validity(),
     signingAlgorithm: algorithm,
     keys,

@@ -11,6 +11,8 @@ export interface ControlPlanePlace {
   /** Folder of its data, configuration and logs. */
   folder: string;
   pki: string;
+  /** Folder of etcd's own authority and certificates. */
+  etcdPki: string;
   /** Address of the API server, as the host, the nodes and the pods reach it. */
   address: string;
   ports: { api: number; etcd: number; etcdPeer: number };
@@ -94,9 +96,15 @@ export function controlPlaneParts(folder: string, nodes: number): Part[] {
   return [...programs, ...(nodes > 0 ? ['coredns'] : [])].map((program) => ({ program, folder }));
 }
 
-function etcdFlags({ folder, ports }: ControlPlanePlace): string[] {
-  const client = `http://127.0.0.1:${ports.etcd}`;
-  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
+function etcdFlags({ folder, etcdPki, ports }: ControlPlanePlace): string[] {
+  const client = `https://127.0.0.1:${ports.etcd}`;
+  const peer = `https://127.0.0.1:${ports.etcdPeer}`;
+  const identity = (prefix: string) => [
+    `--${prefix}client-cert-auth`,
+    `--${prefix}trusted-ca-file=${join(etcdPki, 'ca.crt')}`,
+    `--${prefix}cert-file=${join(etcdPki, 'server.crt')}`,
+    `--${prefix}key-file=${join(etcdPki, 'server.key')}`,
+  ];
   return [
     `--data-dir=${join(folder, 'etcd')}`,
     '--name=fairway',
@@ -105,13 +113,17 @@ function etcdFlags({ folder, ports }: ControlPlanePlace): string[] {
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=fairway=${peer}`,
+    ...identity(''),
+    ...identity('peer-'),
+    // It would call etcd as a client with the certificate of a server.
+    '--enable-grpc-gateway=false',
     // A cluster to test on may lose its data when the machine loses power.
     '--unsafe-no-fsync',
     '--log-level=warn',
   ];
 }
 
-function apiServerFlags({ folder, pki, address, ports, services, hasPods }: ControlPlanePlace): string[] {
+function apiServerFlags({ folder, pki, etcdPki, address, ports, services, hasPods }: ControlPlanePlace): string[] {
   const file = (name: string) => join(pki, name);
   const reach = hasPods
     ? ['--bind-address=0.0.0.0']
@@ -122,7 +134,12 @@ function apiServerFlags({ folder, pki, address, ports, services, hasPods }: Cont
     `--advertise-address=${address}`,
     `--secure-port=${ports.api}`,
     `--cert-dir=${join(folder, 'kube-apiserver')}`,
-    `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
+    `--etcd-servers=https://127.0.0.1:${ports.etcd}`,
+    `--etcd-cafile=${join(etcdPki, 'ca.crt')}`,
+    `--etcd-certfile=${join(etcdPki, 'client.crt')}`,
+    `--etcd-keyfile=${join(etcdPki, 'client.key')}`,
+    '--anonymous-auth=false',
+    '--profiling=false',
     `--service-cluster-ip-range=${services}`,
     `--tls-cert-file=${file('apiserver.crt')}`,
     `--tls-private-key-file=${file('apiserver.key')}`,

@@ -3,7 +3,7 @@ import type { ClusterState } from '../../../ports/cluster-provider.ts';
 import { withMachineLock } from '../../kubernetes-release/machine-lock.ts';
 import { ensureDns } from './addons.ts';
 import { ApiClient } from './api-client.ts';
-import { ensureCertificates } from './certificates.ts';
+import { ensureCertificates, ensureEtcdCertificates } from './certificates.ts';
 import { makeCgroup } from './cgroups.ts';
 import { type ClusterNetwork, nodeNetwork } from './cluster-network.ts';
 import type { Component } from './component.ts';
@@ -18,8 +18,9 @@ import { converge } from './converge.ts';
 import { freePorts } from './free-ports.ts';
 import type { Host } from './host.ts';
 import { seedOf } from './identity.ts';
-import { raiseInotifyLimits } from './inotify-limits.ts';
+import { raiseInotifyLimits, restoreInotifyLimits } from './inotify-limits.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
+import { leftoversOfAll } from './leftovers.ts';
 import { joinNodes, joinToHost } from './links.ts';
 import { ensureMachine, inside, type Machine } from './machine.ts';
 import { kubeProxySubject, type NodePlace, nodeComponents, nodeSubjects, writeNodeFiles } from './node.ts';
@@ -42,8 +43,8 @@ export interface Making {
   told: (progress: string) => void;
 }
 
-// All Fairways of a machine share it, since they share its addresses.
-const networkLock = '/run/lock/fairway-network';
+// All Fairways of a machine share it, since they share its addresses and limits.
+const machineLock = '/run/lock/fairway-network';
 
 export function nodeNames(count: number): string[] {
   return Array.from({ length: count }, (_, position) => `node-${position + 1}`);
@@ -58,6 +59,7 @@ export async function makeControlPlane(making: Making, signal: AbortSignal): Pro
     cluster: record.name,
     folder: join(folder, 'control-plane'),
     pki: join(folder, 'pki'),
+    etcdPki: join(folder, 'etcd-pki'),
     address: '127.0.0.1',
     ports,
     services: '10.96.0.0/20',
@@ -65,6 +67,7 @@ export async function makeControlPlane(making: Making, signal: AbortSignal): Pro
     hasPods: false,
   };
   await ensureCertificates(place.pki, controlPlaneSubjects(place));
+  await ensureEtcdCertificates(place.etcdPki);
   await writeControlPlaneFiles(place);
   const api = new ApiClient(serverOf(place), place.pki);
   return converge(
@@ -82,7 +85,6 @@ export async function makeControlPlane(making: Making, signal: AbortSignal): Pro
 
 /** A control plane and nodes, each a machine of its own. */
 export async function makeClusterWithNodes(making: Making, signal: AbortSignal): Promise<ClusterState> {
-  await raiseInotifyLimits();
   const { folder, record, told } = making;
   told('its machines are being made');
   const names = nodeNames(record.nodes);
@@ -94,6 +96,7 @@ export async function makeClusterWithNodes(making: Making, signal: AbortSignal):
   const place = controlPlanePlace(making, network);
   const certificates = [...controlPlaneSubjects(place), kubeProxySubject, ...names.flatMap(nodeSubjects)];
   await ensureCertificates(place.pki, certificates);
+  await ensureEtcdCertificates(place.etcdPki);
   await writeControlPlaneFiles(place);
   const components = [
     ...controlPlaneComponents(place, making.release),
@@ -132,9 +135,10 @@ async function ensureNetwork(
   signal: AbortSignal,
 ): Promise<ClusterNetwork> {
   const waiting = () => told('another cluster is choosing its network');
-  const network = await withMachineLock(networkLock, { signal, waiting }, () =>
-    joinToHost(id, controlPlane, record.block, seedOf(id)),
-  );
+  const network = await withMachineLock(machineLock, { signal, waiting }, async () => {
+    await raiseInotifyLimits();
+    return joinToHost(id, controlPlane, record.block, seedOf(id));
+  });
   if (record.block === null) await writeRecord(folder, { ...record, block: network.block });
   await joinNodes(network, id, controlPlane, nodes);
   return network;
@@ -145,6 +149,7 @@ function controlPlanePlace({ folder, record }: Making, network: ClusterNetwork):
     cluster: record.name,
     folder: join(folder, 'control-plane'),
     pki: join(folder, 'pki'),
+    etcdPki: join(folder, 'etcd-pki'),
     address: network.controlPlane,
     ports: { api: 6443, etcd: 2379, etcdPeer: 2380 },
     services: network.services,
@@ -186,4 +191,12 @@ function insideItsMachine({ folder, command }: Component, machines: Map<string, 
   const machine = machines.get(folder);
   if (machine === undefined) throw new Error(`no machine has the folder ${folder}`);
   return inside(machine, command);
+}
+
+/** Leaves the machine as it was before its first cluster, when the last one of all Fairways is gone. */
+export async function leaveMachine(signal: AbortSignal): Promise<void> {
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return;
+  await withMachineLock(machineLock, { signal, waiting: () => {} }, async () => {
+    if ((await leftoversOfAll()).length === 0) await restoreInotifyLimits();
+  });
 }

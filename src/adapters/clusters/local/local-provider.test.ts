@@ -13,6 +13,7 @@ import { clusterProviderOf } from '../cluster-provider-of.ts';
 import { lookAtHost } from './host.ts';
 import { leftovers, leftoversOfAll } from './leftovers.ts';
 import { localProvider } from './local-provider.ts';
+import { findMachine } from './machine.ts';
 import { isProgramOf, processTable } from './processes.ts';
 
 const signal = AbortSignal.timeout(15 * 60_000);
@@ -90,6 +91,25 @@ t.test('a cluster with two nodes', { skip: withoutNodes }, async (t) => {
       ({ argv }) => argv[0]?.endsWith('/etcd') && argv.some((word) => word.includes(folderOf('pair'))),
     );
     t.equal(twice.length, 1, 'no program was started twice');
+  });
+
+  t.test('sets nothing of the kernel that is not its own', async (t) => {
+    const node = await findMachine(await processTable(), 'node-1', join(folderOf('pair'), 'node-1'));
+    const vm = ['vm/overcommit_memory', 'vm/panic_on_oom'];
+    const kernel = ['panic', 'panic_on_oops', 'keys/root_maxkeys', 'keys/root_maxbytes'].map(
+      (name) => `kernel/${name}`,
+    );
+    for (const setting of [...vm, ...kernel]) {
+      const file = `/proc/sys/${setting}`;
+      const ofMachine = await readFile(file, 'utf8');
+      const inside = async (script: string) =>
+        (await execa('nsenter', ['-t', `${node?.init}`, '--mount', '--', 'sh', '-c', script])).stdout;
+      const own = await inside(`cat ${file}`);
+      t.equal(await inside(`echo 12345 >${file}; cat ${file}`), '12345');
+      const seen = await readFile(file, 'utf8');
+      await inside(`echo ${own} >${file}`);
+      t.equal(seen, ofMachine, setting);
+    }
   });
 
   t.test('runs pods that reach each other, a service by name, and are reached from the host', async (t) => {

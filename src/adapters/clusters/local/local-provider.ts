@@ -16,7 +16,7 @@ import { describePart, isRunning, lastWords, type Part } from './component.ts';
 import { controlPlaneParts } from './control-plane.ts';
 import { type Host, lookAtHost } from './host.ts';
 import { clusterId } from './identity.ts';
-import { expectedOf, makeClusterWithNodes, makeControlPlane, nodeNames } from './local-cluster.ts';
+import { expectedOf, leaveMachine, makeClusterWithNodes, makeControlPlane, nodeNames } from './local-cluster.ts';
 import { nodeParts } from './node.ts';
 import { processTable } from './processes.ts';
 import { whatIsLacking } from './readiness.ts';
@@ -107,7 +107,9 @@ class LocalProvider implements ClusterProvider {
         const record = await readRecord(folder);
         if (record !== undefined) await writeRecord(folder, { ...record, deleting: true });
         const left = await removeCluster(folder, clusterId(this.#state, name), signal);
-        return left.length === 0 ? { phase: 'absent' } : { phase: 'deleting', left };
+        if (left.length > 0) return { phase: 'deleting', left };
+        await leaveMachine(signal);
+        return { phase: 'absent' };
       });
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -17,12 +17,19 @@ export interface Machine {
 
 const machineMark = 'fairway-machine';
 
+// A kubelet sets what no namespace has of its own, such as that the kernel is to panic: in here it sets files of the machine.
 // `wait` makes the shell reap orphans such as the containers' shims, as an init has to.
 const initScript = `
 set -e
 mount --make-rshared /
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
+for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+  [ -e "/proc/sys/$setting" ] || continue
+  mkdir -p "/run/sysctl/\${setting%/*}"
+  cat "/proc/sys/$setting" >"/run/sysctl/$setting"
+  mount --bind "/run/sysctl/$setting" "/proc/sys/$setting"
+done
 mkdir -p /run/lock /run/netns
 for own in /var/lib/kubelet /var/lib/cni /var/log /etc/cni /opt/cni; do
   mkdir -p "$own" "$1$own"

@@ -108,6 +108,9 @@ function kubeletConfig({ folder, pki, network, cgroup }: NodePlace): object {
       x509: { clientCAFile: join(pki, 'ca.crt') },
     },
     authorization: { mode: 'Webhook' },
+    // Pods of the host network could ask them without credentials.
+    healthzPort: 0,
+    enableProfilingHandler: false,
     containerRuntimeEndpoint: `unix://${containerdSocket}`,
     cgroupDriver: 'cgroupfs',
     cgroupRoot: `/${cgroup}`,
