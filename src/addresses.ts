@@ -1,6 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from './adapters/clusters/whole-file.ts';
 
 const addresses = z.object({
   /** Where the server listens. */
@@ -15,7 +16,7 @@ const fileIn = (stateDirectory: string): string => join(stateDirectory, 'address
 
 /** Says where the Fairway of this state folder is, so that commands on the same machine find it; the end of it takes that back. */
 export async function noteAddresses(stateDirectory: string, found: Addresses): Promise<{ forget(): Promise<void> }> {
-  await writeFile(fileIn(stateDirectory), JSON.stringify(found));
+  await writeWhole(fileIn(stateDirectory), JSON.stringify(found));
   return { forget: () => rm(fileIn(stateDirectory), { force: true }) };
 }
 

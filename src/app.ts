@@ -1,7 +1,9 @@
 import { noteAddresses } from './addresses.ts';
+import { claimStateFolder } from './claim-state-folder.ts';
 import type { EmbeddedForge } from './embedded/forge/embedded-forge.ts';
 import { type FoundationOptions, openFoundation } from './foundation.ts';
 import type { KeptSecrets } from './kept-secrets.ts';
+import { openStateFolder } from './open-state-folder.ts';
 import { Parts } from './parts.ts';
 import type { Store } from './ports/store.ts';
 import { catchUp } from './rollout/catch-up.ts';
@@ -35,6 +37,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log, role } = options;
   const parts = new Parts();
   try {
+    await openStateFolder(config.stateDirectory, options.report);
+    // Servers and workers share a folder; whoever runs all has its parts for itself.
+    if (role === 'all') await parts.add(claimStateFolder(config.stateDirectory), (claim) => claim.release());
     const foundation = await parts.add(openFoundation(options), (foundation) => foundation.close());
     if (foundation.embeddedForge) await options.seed?.(foundation.embeddedForge);
     const server = role === 'worker' ? undefined : await parts.add(startServer(foundation), (server) => server.close());

@@ -36,7 +36,6 @@ export async function assembleWorld({
   report,
   signal,
 }: WorldOptions): Promise<World> {
-  await mkdir(join(stateDirectory, 'kubeconfigs'), { recursive: true, mode: 0o700 });
   const providers = providerKinds.map((kind) => clusterProviderOf(kind, { stateDirectory, report, signal }));
   return {
     git: createGitMirror({ directory: join(stateDirectory, 'git'), remote }),

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createGithubForge } from './adapters/forge/github-forge.ts';
@@ -49,7 +48,6 @@ export async function openFoundation({ config, log, report }: FoundationOptions)
   const parts = new Parts();
   try {
     const { stateDirectory } = config;
-    await mkdir(stateDirectory, { recursive: true });
     const secrets = await keptSecrets(stateDirectory);
     const stop = new AbortController();
     const metrics = createMetrics();

@@ -10,6 +10,7 @@ import { assembleWorld } from '../assemble-world.ts';
 import { FairwayError } from '../domain/errors.ts';
 import { leftOutOfAll } from '../domain/left-out.ts';
 import { isFinal, type Run, verdictOf } from '../domain/run.ts';
+import { openStateFolder } from '../open-state-folder.ts';
 import type { Store } from '../ports/store.ts';
 import { advanceRun, type RunEngine } from '../rollout/advance-run.ts';
 import { reap } from '../rollout/reaper.ts';
@@ -50,6 +51,8 @@ async function prove(options: ProveOptions): Promise<number> {
   if (!['text', 'json'].includes(options.output))
     throw new FairwayError('refused', `--output is text or json, not "${options.output}"`);
   const stateDirectory = stateFolder(options.state);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  await openStateFolder(stateDirectory, say);
   const scratch = join(stateDirectory, 'prove', randomBytes(5).toString('hex'));
   const history = await makeScratchHistory(scratch, options.base, options.head, process.cwd());
   const store = await openStore(pathToFileURL(join(stateDirectory, 'prove', 'prove.db')).href);

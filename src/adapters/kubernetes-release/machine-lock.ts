@@ -28,6 +28,14 @@ export async function withMachineLock<T>(
   }
 }
 
+/** The same lock, held until it is released or the process dies; undefined when another holds it. */
+export function tryMachineLock(file: string): { release(): void } | undefined {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  if (locked(database)) return { release: () => database.close() };
+  database.close();
+  return undefined;
+}
+
 function locked(database: DatabaseSync): boolean {
   try {
     database.exec('BEGIN EXCLUSIVE');

@@ -1,13 +1,31 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type SqliteDatabase, SqliteDialect } from 'kysely';
+import { FairwayError, messageOf } from '../../domain/errors.ts';
 
 /** Kysely's SQLite dialect over Node's own SQLite, in WAL mode: readers of other processes don't block the writer. */
 export function nodeSqliteDialect(path: string): SqliteDialect {
-  const database = new DatabaseSync(path);
-  database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON',
-  );
+  const database = open(path);
   return new SqliteDialect({ database: adapt(database) });
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    // SQLite would let others read it, and what it keeps beside it.
+    closeSync(openSync(path, 'a', 0o600));
+    const database = new DatabaseSync(path);
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON',
+    );
+    return database;
+  } catch (error) {
+    throw new FairwayError(
+      'unavailable',
+      `the store ${path} can't be opened: ${messageOf(error)}. If it is damaged, put it back from a backup; or move it aside, and an ` +
+        'empty one is made: what was not finished is found again by asking the forge, what was proven is proven anew',
+      { cause: error },
+    );
+  }
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {

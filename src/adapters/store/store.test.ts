@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -349,5 +349,19 @@ t.test('on Postgres', async (t) => {
 t.test('a URL that names no store we know is refused', async (t) => {
   await t.rejects(openStore('mysql://x'), {
     message: `the store's URL must begin with file: or postgres:, not "mysql:"`,
+  });
+});
+
+t.test('an SQLite store is its owner’s alone, and a damaged one is named with what to do', async (t) => {
+  const folder = t.testdir({ 'broken.db': 'not a database, whatever it was before'.repeat(200) });
+  const path = join(folder, 'fairway.db');
+  const store = await openStore(pathToFileURL(path).href);
+  for (const name of (await readdir(folder)).filter((name) => name.startsWith('fairway.db')))
+    t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+  await store.close();
+  const broken = join(folder, 'broken.db');
+  await t.rejects(openStore(pathToFileURL(broken).href), {
+    kind: 'unavailable',
+    message: `the store ${broken} can't be opened: file is not a database. If it is damaged, put it back from a backup; or move it aside,`,
   });
 });
