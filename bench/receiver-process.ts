@@ -34,6 +34,7 @@ const server = createServer({
     rollBack: async () => refused,
   },
   metrics,
+  parts: [],
   publicUrl: undefined,
   trustedProxies: [],
   timeLimits: usualTimeLimits,

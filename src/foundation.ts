@@ -30,6 +30,8 @@ export interface Foundation {
   log: Logger;
   secrets: KeptSecrets & { file: string };
   redis: RedisAddress;
+  /** Rejects when Redis does not answer. */
+  askQueue(): Promise<void>;
   /** Undefined with a forge of the user's own. */
   embeddedForge: EmbeddedForge | undefined;
   forge: Forge;
@@ -77,6 +79,7 @@ export async function openFoundation({ config, log, report }: FoundationOptions)
       log,
       secrets,
       redis: redis.address,
+      askQueue: sender.ask,
       embeddedForge: embedded,
       forge,
       planning: {

@@ -30,6 +30,10 @@ export async function startServer(foundation: Foundation): Promise<{ url: string
     authentication: tokenAuthentication(async () => [administrator, ...(await users())]),
     commands: createCommands(planning, outside),
     metrics,
+    parts: [
+      { part: 'store', need: 'always', ask: () => store.audit.list(1) },
+      { part: 'queue', need: 'soon', ask: foundation.askQueue },
+    ],
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
     timeLimits: usualTimeLimits,

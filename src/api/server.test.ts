@@ -116,6 +116,31 @@ t.test('load balancers and Prometheus ask without a token', async (t) => {
   });
 });
 
+t.test('which part is away, and since when, is told; without the queue the server is ready all the same', async (t) => {
+  const redis = { away: false };
+  const { call, store } = await startServer(t, {
+    queue: async () => {
+      if (redis.away) throw new Error('Redis is not connected');
+    },
+  });
+  const answers = (part: string) => ({ part, state: 'answers' });
+  t.strictSame((await call('/readyz')).body, { status: 'ready', parts: [answers('store'), answers('queue')] });
+  redis.away = true;
+  const first = await call('/readyz');
+  t.match(first, {
+    status: 200,
+    body: { parts: [answers('store'), { part: 'queue', state: 'away', why: 'Redis is not connected' }] },
+  });
+  t.match(first.body.parts[1].since, /^\d{4}-\d\d-\d\dT/);
+  t.strictSame((await call('/readyz')).body, first.body, 'since when stays');
+  redis.away = false;
+  t.strictSame((await call('/readyz')).body.parts[1], answers('queue'));
+  await store.close();
+  const away = await call('/readyz');
+  t.match(away, { status: 503, body: { detail: /^the store does not answer: .* \(away since \d{4}-.*Z\)$/ } });
+  t.equal((await call('/readyz')).body.detail, away.body.detail);
+});
+
 t.test('the API describes itself', async (t) => {
   const { call } = await startServer(t);
   const { body } = await call('/api/openapi.json');

@@ -9,6 +9,7 @@ import type { Artifacts } from '../ports/artifacts.ts';
 import type { Authentication } from '../ports/authentication.ts';
 import type { Commands } from '../ports/commands.ts';
 import type { Dispatcher } from '../ports/dispatcher.ts';
+import type { WatchedPart } from '../ports/health.ts';
 import type { Store } from '../ports/store.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { App } from './app.ts';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   authentication: Authentication;
   commands: Commands;
   metrics: Metrics;
+  /** What /readyz looks at. */
+  parts: readonly WatchedPart[];
   /** Where people reach us; undefined for the address that we listen on. */
   publicUrl: string | undefined;
   /** Addresses and networks of proxies, which are believed whom they speak for. */

@@ -28,6 +28,8 @@ const mostInFlight = 1_000;
  */
 export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
   dispatcher: Dispatcher;
+  /** Rejects when Redis does not answer. */
+  ask(): Promise<void>;
   close(): Promise<void>;
 } {
   const link = connectRedis(redis, 'dispatcher');
@@ -67,6 +69,11 @@ export function connectDispatcher({ redis, log, metrics }: DispatcherOptions): {
           throw new FairwayError('unavailable', `Redis refused a wake-up: ${messageOf(error)}`, { cause: error });
         }
       },
+    },
+    async ask() {
+      // A question to a lost connection would wait until there is another.
+      if (link.client.status !== 'ready') throw new FairwayError('unavailable', 'Redis is not connected');
+      await link.client.ping();
     },
     async close() {
       link.disconnect();

@@ -28,6 +28,8 @@ export interface ServerUnderTestOptions {
   trustedProxies?: string[];
   timeLimits?: TimeLimits;
   log?: Logger;
+  /** Rejects when the queue is away. */
+  queue?: () => Promise<void>;
 }
 
 /** A server on a port, over a real SQLite store, with one token per role (`token-of-viewer`, …). */
@@ -70,6 +72,10 @@ export async function startServer(t: Test, options: ServerUnderTestOptions = {})
       },
     },
     metrics: createMetrics(),
+    parts: [
+      { part: 'store', need: 'always', ask: () => store.audit.list(1) },
+      { part: 'queue', need: 'soon', ask: options.queue ?? (async () => undefined) },
+    ],
     publicUrl: options.publicUrl,
     trustedProxies: options.trustedProxies ?? [],
     timeLimits: options.timeLimits ?? usualTimeLimits,

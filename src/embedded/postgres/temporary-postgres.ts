@@ -7,13 +7,20 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 
+export interface TemporaryPostgres {
+  url: string;
+  /** Ends it, and all connections to it; its data stay. */
+  halt(): Promise<void>;
+  /** Starts it again after a halt. */
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /**
  * A real Postgres of the machine's own binaries on a port of its own, for tests; undefined where there are none. `durable`: a
  * commit is on disk before it is answered, as in production.
  */
-export async function startTemporaryPostgres({
-  durable = false,
-} = {}): Promise<{ url: string; stop: () => Promise<void> } | undefined> {
+export async function startTemporaryPostgres({ durable = false } = {}): Promise<TemporaryPostgres | undefined> {
   const binaries = postgresBinaries();
   if (binaries === undefined) return undefined;
   const directory = await mkdtemp(join(tmpdir(), 'fairway-postgres-'));
@@ -28,13 +35,21 @@ export async function startTemporaryPostgres({
   const port = await freePort();
   const fsync = `fsync=${durable ? 'on' : 'off'}`;
   const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-c', fsync];
-  const server = spawn(join(binaries, 'postgres'), options, { ...user, cwd: directory, stdio: 'ignore' });
+  const launch = () => spawn(join(binaries, 'postgres'), options, { ...user, cwd: directory, stdio: 'ignore' });
+  let server = launch();
   const url = `postgres://fairway@127.0.0.1:${port}/postgres`;
-  const stop = async (): Promise<void> => {
+  const halt = async (): Promise<void> => {
     const exited = server.exitCode === null ? new Promise((resolve) => server.once('exit', resolve)) : undefined;
     server.kill('SIGINT');
     await exited;
+  };
+  const stop = async (): Promise<void> => {
+    await halt();
     await rm(directory, { recursive: true, force: true });
+  };
+  const resume = async (): Promise<void> => {
+    server = launch();
+    await untilAnswering(url);
   };
   try {
     await untilAnswering(url);
@@ -42,7 +57,7 @@ export async function startTemporaryPostgres({
     await stop();
     throw error;
   }
-  return { url, stop };
+  return { url, halt, resume, stop };
 }
 
 function postgresBinaries(): string | undefined {
