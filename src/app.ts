@@ -45,6 +45,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const server = role === 'worker' ? undefined : await parts.add(startServer(foundation), (server) => server.close());
     const publicUrl = config.publicUrl ?? server?.url ?? '';
     if (role !== 'server') await parts.add(startWorker(foundation, { publicUrl }), (worker) => worker.close());
+    options.signal?.throwIfAborted();
     const { planning, secrets, embeddedForge, world, outside } = foundation;
     if (server) {
       const addresses = { server: server.url, ...(embeddedForge ? { forge: embeddedForge.url } : {}) };

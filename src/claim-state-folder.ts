@@ -1,5 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from './adapters/clusters/error-code.ts';
 import { writeWhole } from './adapters/clusters/whole-file.ts';
 import { tryMachineLock } from './adapters/kubernetes-release/machine-lock.ts';
 import { FairwayError } from './domain/errors.ts';
@@ -9,7 +10,12 @@ import { FairwayError } from './domain/errors.ts';
  * `conflict` when another process has it.
  */
 export async function claimStateFolder(folder: string): Promise<{ release(): Promise<void> }> {
-  const lock = tryMachineLock(join(folder, 'fairway.lock'));
+  const file = join(folder, 'fairway.lock');
+  // Not opened when it is there: to close it would drop a lock that this process has on it.
+  await writeFile(file, '', { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+  const lock = tryMachineLock(file);
   const note = join(folder, 'fairway.pid');
   if (lock === undefined) {
     const pid = (await readFile(note, 'utf8').catch(() => '')).trim();

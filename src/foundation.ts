@@ -22,6 +22,8 @@ export interface FoundationOptions {
   log: Logger;
   /** Progress of what is made once per machine. */
   report(line: string): void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
 }
 
 /** What server and worker both stand on. */
@@ -46,14 +48,18 @@ export interface Foundation {
 }
 
 /** Opens store, queue and forge, embedded ones where none is configured. */
-export async function openFoundation({ config, log, report }: FoundationOptions): Promise<Foundation> {
+export async function openFoundation({ config, log, report, signal }: FoundationOptions): Promise<Foundation> {
   const parts = new Parts();
   try {
     const { stateDirectory } = config;
     const secrets = await keptSecrets(stateDirectory);
     const stop = new AbortController();
+    signal?.addEventListener('abort', () => stop.abort(signal.reason));
+    signal?.throwIfAborted();
     const metrics = createMetrics();
-    const store = await parts.add(openStore(config.storeUrl), (store) => store.close());
+    const store = await parts.add(openStore(config.storeUrl, { report, signal: stop.signal }), (store) =>
+      store.close(),
+    );
     const redis = await parts.add(redisFor(config, report, stop.signal), ({ stop }) => stop());
     const { forge, embedded } = await parts.add(forgeFor(config, secrets, log), async ({ embedded }) =>
       embedded?.close(),

@@ -8,7 +8,10 @@ export class Parts {
     return part;
   }
 
+  /** Ends them all, also when one of them fails to; the first failure is thrown. */
   async close(): Promise<void> {
-    for (const end of this.#ends.splice(0)) await end();
+    const failures: unknown[] = [];
+    for (const end of this.#ends.splice(0)) await end().catch((failure: unknown) => failures.push(failure));
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -21,7 +21,7 @@ async function heard(child: ReturnType<typeof start>, text: string): Promise<voi
 }
 
 t.test('one signal stops in order', async (t) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const child = start("async () => say('all put away')");
     await heard(child, 'up');
     child.kill(signal);

@@ -9,6 +9,7 @@ import { leftRunning, takenUp } from './leased-clusters.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { print } from './terminal.ts';
 
+const preparingMs = 3_600_000;
 const say = (line: string): void => print(`${line}\n`);
 
 /** `fairway up`: all in one, until Ctrl-C. */
@@ -16,13 +17,13 @@ export function upCommand(): Command {
   return new Command('up')
     .description('start everything: store, queue, forge where none is configured, server and worker')
     .option('--state <dir>', 'state folder')
-    .action(async (options: { state?: string }) => {
+    .action((options: { state?: string }) => {
       const config = readConfig(process.env, options);
-      await prepareMachine(say, AbortSignal.timeout(3_600_000));
-      const app = await start('all', config);
-      for (const line of await takenUp(app.world.providers, app.store.runs)) say(line);
-      await connectWebhook(app, config.repository);
-      introduce(app, config);
+      return runUntilSignal('all', config, async (app) => {
+        for (const line of await takenUp(app.world.providers, app.store.runs)) say(line);
+        await connectWebhook(app, config.repository);
+        introduce(app, config);
+      });
     });
 }
 
@@ -31,10 +32,11 @@ export function serverCommand(): Command {
   return new Command('server')
     .description('start only the server: webhooks, API and web pages, on a store and a Redis shared with workers')
     .option('--state <dir>', 'state folder, shared with the workers')
-    .action(async (options: { state?: string }) => {
+    .action((options: { state?: string }) => {
       const config = readSharedConfig(process.env, options);
-      const { url } = await start('server', config);
-      say(`Fairway's server listens on ${url}; webhooks go to ${config.publicUrl ?? url}/webhooks/github`);
+      return runUntilSignal('server', config, ({ url }) =>
+        say(`Fairway's server listens on ${url}; webhooks go to ${config.publicUrl ?? url}/webhooks/github`),
+      );
     });
 }
 
@@ -43,24 +45,49 @@ export function workerCommand(): Command {
   return new Command('worker')
     .description('start only a worker: it advances runs, on a store and a Redis shared with servers')
     .option('--state <dir>', 'state folder, shared with the server')
-    .action(async (options: { state?: string }) => {
+    .action((options: { state?: string }) => {
       const config = readSharedConfig(process.env, options);
-      await prepareMachine(say, AbortSignal.timeout(3_600_000));
-      await start('worker', config);
-      say(`A worker is at work for ${config.publicUrl}`);
+      return runUntilSignal('worker', config, () => say(`A worker is at work for ${config.publicUrl}`));
     });
 }
 
-async function start(role: 'all' | 'server' | 'worker', config: Config): Promise<App> {
-  const seed = (forge: EmbeddedForge): Promise<void> => seedEmbeddedForge(forge, config.repository);
-  const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role, seed });
-  const stop = async (): Promise<void> => {
-    await app.close();
-    if (role === 'server') return;
+type Role = 'all' | 'server' | 'worker';
+
+/** A signal ends what was started in order, however far the start has come. */
+async function runUntilSignal(role: Role, config: Config, greet: (app: App) => Promise<void> | void): Promise<void> {
+  const stopping = new AbortController();
+  const starting = start(role, config, greet, stopping.signal);
+  stopOnSignal(async () => {
+    stopping.abort(new Error('Fairway is stopping'));
+    const app = await starting.catch(() => undefined);
+    await app?.close();
+    if (app === undefined || role === 'server') return;
     for (const line of await leftRunning(app.world.providers, config.stateDirectory)) say(line);
-  };
-  stopOnSignal(stop, say);
-  return app;
+  }, say);
+  try {
+    await starting;
+  } catch (error) {
+    // Whoever stops has the last word, and leaves in order.
+    if (!stopping.signal.aborted) throw error;
+  }
+}
+
+async function start(
+  role: Role,
+  config: Config,
+  greet: (app: App) => Promise<void> | void,
+  signal: AbortSignal,
+): Promise<App> {
+  if (role !== 'server') await prepareMachine(say, AbortSignal.any([signal, AbortSignal.timeout(preparingMs)]));
+  const seed = (forge: EmbeddedForge): Promise<void> => seedEmbeddedForge(forge, config.repository);
+  const app = await startApp({ config, log: createLog({ level: 'info' }), report: say, role, seed, signal });
+  try {
+    await greet(app);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 function introduce({ url, secrets, embeddedForge }: App, config: Config): void {

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type SqliteDatabase, SqliteDialect } from 'kysely';
 import { FairwayError, messageOf } from '../../domain/errors.ts';
+import { hasCode } from '../clusters/error-code.ts';
 
 /** Kysely's SQLite dialect over Node's own SQLite, in WAL mode: readers of other processes don't block the writer. */
 export function nodeSqliteDialect(path: string): SqliteDialect {
@@ -11,8 +12,7 @@ export function nodeSqliteDialect(path: string): SqliteDialect {
 
 function open(path: string): DatabaseSync {
   try {
-    // SQLite would let others read it, and what it keeps beside it.
-    closeSync(openSync(path, 'a', 0o600));
+    makeOwn(path);
     const database = new DatabaseSync(path);
     database.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON',
@@ -25,6 +25,18 @@ function open(path: string): DatabaseSync {
         'empty one is made: what was not finished is found again by asking the forge, what was proven is proven anew',
       { cause: error },
     );
+  }
+}
+
+/**
+ * SQLite would let others read the file, and what it keeps beside it. One that is there is not touched: to close a file drops all
+ * locks that this process has on it, SQLite's own too.
+ */
+function makeOwn(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
 }
 
