@@ -12,6 +12,13 @@ const compose = z.object({
       environment: z.record(z.string(), z.string()).default({}),
       volumes: z.array(z.string()).default([]),
       depends_on: z.record(z.string(), z.unknown()).default({}),
+      user: z.string().optional(),
+      privileged: z.boolean().default(false),
+      read_only: z.boolean().default(false),
+      tmpfs: z.array(z.string()).default([]),
+      cap_drop: z.array(z.string()).default([]),
+      cap_add: z.array(z.string()).default([]),
+      security_opt: z.array(z.string()).default([]),
     }),
   ),
   volumes: z.record(z.string(), z.unknown()),
@@ -51,7 +58,10 @@ t.test('what docker-compose.yml sets is accepted, and joins its services', async
   const env = Object.fromEntries(
     Object.entries(services.worker?.environment ?? {}).map(([name, value]) => [
       name,
-      value.replace(/\$\{(\w+):\?\}/g, (_, variable) => from[variable] ?? `unknown ${variable}`),
+      value.replace(
+        /\$\{(\w+):([?-])\}/g,
+        (_, variable, kind) => from[variable] ?? (kind === '-' ? '' : `unknown ${variable}`),
+      ),
     ]),
   );
   t.strictSame(services.server?.environment, services.worker?.environment, 'server and worker share everything');
@@ -96,6 +106,36 @@ t.test('the image listens where the compose file looks for it, and keeps state i
       services[name]?.volumes.some((mount) => mount.endsWith(`:${readConfig(env).stateDirectory}`)),
       name,
     );
+});
+
+t.test('server and worker have no privileges, and write nowhere but to their state and /tmp', async (t) => {
+  const dockerfile = await readText('Dockerfile');
+  const { services } = await readCompose();
+  for (const name of ['server', 'worker'])
+    t.match(services[name], {
+      user: /^USER (\S+)$/m.exec(dockerfile)?.[1],
+      privileged: false,
+      read_only: true,
+      tmpfs: ['/tmp'],
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+    });
+  for (const { cap_add, security_opt } of Object.values(services)) {
+    t.strictSame(cap_add, []);
+    t.notMatch(security_opt.join(' '), /unconfined|disable/);
+  }
+  const user = /^USER (\d+):(\d+)$/m.exec(dockerfile);
+  t.not(user?.[1], '0');
+  t.match(dockerfile, `install --directory --owner=${user?.[1]} --group=${user?.[2]} --mode=0700 /var/lib/fairway`);
+  const [, cache] = /XDG_CACHE_HOME=(\S+)/.exec(dockerfile) ?? [];
+  t.match(cache, /^\/var\/lib\/fairway\//);
+  t.ok(dockerfile.indexOf('\nUSER ') > dockerfile.lastIndexOf('\nRUN '), 'root only builds');
+});
+
+t.test('the base image can be pinned by its digest', async (t) => {
+  const dockerfile = await readText('Dockerfile');
+  t.strictSame(dockerfile.match(/^FROM .*$/gm), [`FROM \${BASE}`]);
+  t.match(dockerfile, /^# .*--build-arg BASE=\S+@sha256:/m);
 });
 
 t.test('links between the documents lead somewhere', async (t) => {
