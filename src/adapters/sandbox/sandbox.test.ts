@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chown, copyFile, mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -44,12 +46,13 @@ async function placeFor(t: Test, user: User) {
     const who = user !== 'root' && isRoot ? { uid: ordinary, gid: ordinary } : {};
     return execa(file, args, { env, extendEnv: false, reject: false, stdin: 'ignore', cwd: '/', ...who });
   };
-  const attempt = async (attempts: Attempts): Promise<Found> => {
-    const { stdout, stderr } = await run([process.execPath, 'attempts.ts', JSON.stringify(attempts)]);
+  const attempts = (wanted: Attempts) => [process.execPath, 'attempts.ts', JSON.stringify(wanted)];
+  const attempt = async (wanted: Attempts): Promise<Found> => {
+    const { stdout, stderr } = await run(attempts(wanted));
     if (stdout === '') throw new Error(stderr);
     return JSON.parse(stdout);
   };
-  return { top, readable, writable, run, attempt };
+  return { top, readable, writable, run, attempts, attempt };
 }
 
 async function confined(
@@ -174,3 +177,21 @@ for (const user of users) {
     t.notMatch(many.stdout, 'all');
   });
 }
+
+t.test(
+  'a program can be given the network of a namespace, and reaches that alone',
+  { skip: skip || (isRoot ? false : 'only root enters a network namespace') },
+  async (t) => {
+    const { run, attempts } = await placeFor(t, 'root');
+    const listening = `require('net').createServer((socket) => socket.end()).listen(4242, '127.0.0.1', () => console.log('up'))`;
+    const script = ['sh', '-c', 'ip link set lo up; exec "$0" -e "$1"', process.execPath, listening];
+    const holder = spawn('unshare', ['--net', '--', ...script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.teardown(() => holder.kill('SIGKILL'));
+    await once(holder.stdout, 'data');
+    const port = await listen(t, { host: '0.0.0.0', port: 0 });
+    const connect = ['127.0.0.1:4242', `127.0.0.1:${port}`];
+    const file = `/proc/${holder.pid}/ns/net`;
+    const { stdout } = await run(attempts({ connect }), { network: { network: 'namespace', file } });
+    t.strictSame(JSON.parse(stdout).connect, { '127.0.0.1:4242': 'connected', [`127.0.0.1:${port}`]: 'ECONNREFUSED' });
+  },
+);
