@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from './adapters/clusters/error-code.ts';
 import { FairwayError, messageOf } from './domain/errors.ts';
 
 /** Folders of its own parts, made before they are so that none is open for a moment. */
@@ -45,8 +46,13 @@ async function closeWithin(folder: string): Promise<void> {
     const entry = await lstat(path).catch(() => undefined);
     if (entry === undefined || entry.isSymbolicLink()) continue;
     refuseForeign(path, entry.uid, 'in the state folder');
-    if ((entry.mode & 0o077) !== 0) await chmod(path, entry.mode & 0o700);
+    if ((entry.mode & 0o077) !== 0) await chmod(path, entry.mode & 0o700).catch(ignoreGone);
   }
+}
+
+/** Another Fairway on the folder makes and removes files meanwhile. */
+function ignoreGone(error: unknown): void {
+  if (!hasCode(error, 'ENOENT')) throw error;
 }
 
 function refuseForeign(path: string, owner: number, what: string): void {

@@ -34,7 +34,7 @@ async function placeFor(t: Test, user: User) {
   await copyFile(fixture('attempts'), join(readable, 'attempts.ts'));
   if (user !== 'root' && isRoot) for (const folder of [top, writable]) await chown(folder, ordinary, ordinary);
   const confinement: Confinement = {
-    readable: [readable, process.execPath],
+    readable: [readable, process.execPath, '/usr/bin/env'],
     writable: [writable],
     folder: readable,
     environment: { GIVEN: 'this' },
