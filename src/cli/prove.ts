@@ -51,7 +51,6 @@ async function prove(options: ProveOptions): Promise<number> {
   if (!['text', 'json'].includes(options.output))
     throw new FairwayError('refused', `--output is text or json, not "${options.output}"`);
   const stateDirectory = stateFolder(options.state);
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   await openStateFolder(stateDirectory, say);
   const scratch = join(stateDirectory, 'prove', randomBytes(5).toString('hex'));
   const history = await makeScratchHistory(scratch, options.base, options.head, process.cwd());
