@@ -14,7 +14,15 @@ export type Intent =
   | { intent: 'verify-merge-group'; repository: string; branch: string; baseSha: string; headSha: string }
   /** `writtenAt`: of what was there at that moment. */
   | { intent: 'cancel-merge-group'; repository: string; headSha: string; reason: string }
-  | { intent: 'trust'; repository: string; pullRequest: number; requestedBy: string; writtenAt: number }
+  /** `commit`: the head that is trusted; undefined for the one that stood when the comment was written. */
+  | {
+      intent: 'trust';
+      repository: string;
+      pullRequest: number;
+      requestedBy: string;
+      commit: string | undefined;
+      writtenAt: number;
+    }
   /** Someone's wish; that a pull request was closed is seen by verifying it. */
   | { intent: 'cancel'; repository: string; pullRequest: number; reason: string; requestedBy: string }
   /** Someone seems to have meant a command, and is told what there is. */

@@ -15,7 +15,7 @@ export async function answerComment({ forge }: Pick<Planning, 'forge'>, asked: A
     '',
     '- `/test` and `/retest` prove the pull request again',
     '- `/cancel` ends its run',
-    "- `/ok-to-test`, by someone with write access, lets its present head run when it is a stranger's or a fork's",
+    "- `/ok-to-test COMMIT`, by someone with write access, lets this head run when it is a stranger's or a fork's; without the commit, the one that stood when the comment was written",
   ].join('\n');
   await forge.reportComment(asked.repository, asked.pullRequest, '<!-- fairway:commands -->', body);
 }

@@ -87,7 +87,10 @@ t.test('the author may ask for a proof of trusted code, and for nothing of code 
   await at.forge.forge.createUser('wim', 'read');
   await at.pullRequest('opened', number);
   t.match(await at.runs(number), [
-    { status: 'unknown', reason: "wim's code runs only after someone with write access has commented /ok-to-test" },
+    {
+      status: 'unknown',
+      reason: /^wim's code runs only after someone with write access has commented \/ok-to-test [0-9a-f]{40}$/,
+    },
   ]);
   t.equal(
     await at.comment('/test', number, 'wim'),
@@ -95,7 +98,8 @@ t.test('the author may ask for a proof of trusted code, and for nothing of code 
   );
   t.equal(await at.comment('/ok-to-test', number, 'wim'), 'ignored: wim has no write access');
   t.equal(await at.comment('/test', number, 'rita'), 'ignored: rita has no write access');
-  t.match(await at.comment('/ok-to-test', number, 'olga'), /^run pr-1-\w+ for #1 at /);
+  const later = Date.now() + 10_000;
+  t.match(await at.comment('/ok-to-test', number, 'olga', later), /^run pr-1-\w+ for #1 at /);
   const [trusted] = await at.runs(number);
   if (trusted) await at.end(trusted, 'failed', 'flaky');
   t.match(await at.comment('/retest', number, 'wim'), /^run pr-1-\w+ for #1 at /);
@@ -109,18 +113,33 @@ t.test('what was pushed after /ok-to-test was written is not trusted', async (t)
   await at.forge.forge.createUser('wim', 'read');
   await at.pullRequest('opened', number);
   const seen = Date.now();
-  await sleep(1_100);
   await at.forge.forge.createUser('wim', 'write');
   const pushed = await at.push('a', { 'cluster/manifests/web/web.yaml': 'kind: Miner\n' });
   await at.forge.forge.createUser('wim', 'read');
   await at.headIs(number, pushed);
-  const refusal = `ignored: ${pushed.slice(0, 8)} was pushed after olga wrote /ok-to-test: look at it, and comment again`;
+  const refusal = `ignored: the head is ${pushed}, which may have been pushed after the comment was written; when you have looked at it, comment /ok-to-test ${pushed}`;
   t.equal(await at.comment('/ok-to-test', number, 'olga', seen), refusal, 'before Fairway knew of the push');
   await at.pullRequest('synchronize', number);
-  t.equal(await at.comment('/ok-to-test', number, 'olga', seen), refusal, 'and after');
+  for (const moment of [seen, Date.now()])
+    t.equal(await at.comment('/ok-to-test', number, 'olga', moment), refusal, 'and after, whatever the clocks say');
   t.notOk((await at.runs(number)).some(({ status }) => status === 'queued'));
   const { body } = await at.forge.repo('GET', `/issues/${number}/comments`);
-  t.match(body.at(-1)?.body, /was pushed after `olga` wrote \/ok-to-test/, 'the pull request says it too');
+  t.match(body.at(-1)?.body, /may have been pushed after the comment was written/, 'the pull request says it too');
+});
+
+t.test('/ok-to-test that names the commit trusts this commit and no other', async (t) => {
+  const at = await PlanningUnderTest.start(t);
+  const { number, sha } = await at.openPull('a', change);
+  await at.forge.forge.createUser('wim', 'read');
+  await at.pullRequest('opened', number);
+  const other = 'ab'.repeat(20);
+  t.match(
+    await at.comment(`/ok-to-test ${other}`, number, 'olga'),
+    `ignored: the head is ${sha}, which is not ${other}`,
+  );
+  t.notOk((await at.runs(number)).some(({ status }) => status === 'queued'));
+  t.match(await at.comment(`/ok-to-test ${sha}`, number, 'olga'), /^run pr-1-\w+ for #1 at /);
+  t.match((await at.runs(number))[0], { headSha: sha, status: 'queued' });
 });
 
 t.test('a branch without a common history, and one with a conflict, are told what is wrong', async (t) => {

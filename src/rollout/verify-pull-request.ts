@@ -162,7 +162,7 @@ async function decide(
       endedRun(
         make(head.tree),
         'unknown',
-        `${pull.author}'s code runs only after someone with write access has commented /ok-to-test`,
+        `${pull.author}'s code runs only after someone with write access has commented /ok-to-test ${pull.headSha}`,
       ),
     );
   if (promotion.promotion === 'stale') {

@@ -3,7 +3,7 @@ import { readComment } from './comment-command.ts';
 
 const found = (comment: string): string => {
   const reading = readComment(comment);
-  if (reading.found === 'command') return reading.command;
+  if (reading.found === 'command') return [reading.command, reading.commit].filter(Boolean).join(' ');
   return reading.found === 'attempt' ? `answer: ${reading.said}` : 'nothing';
 };
 const alone = (command: string): string => `answer: \`${command}\` counts when nothing else stands on its line.`;
@@ -37,6 +37,19 @@ t.test('a command is a line of its own, however it is written', async (t) => {
     '<div align="left">\n/test\n</div>': '/test',
   };
   for (const [comment, command] of Object.entries(written)) t.equal(found(comment), command, JSON.stringify(comment));
+});
+
+t.test('/ok-to-test may name the commit, by its whole id', async (t) => {
+  const sha = 'ab'.repeat(20);
+  t.equal(found(`/ok-to-test ${sha}`), `/ok-to-test ${sha}`);
+  t.equal(found(`/OK-to-test ${sha.toUpperCase()}`), `/ok-to-test ${sha}`);
+  for (const part of [sha.slice(0, 7), sha.slice(0, 39)])
+    t.equal(
+      found(`/ok-to-test ${part}`),
+      'answer: `/ok-to-test` takes a whole commit id: others can be made that begin alike.',
+    );
+  t.equal(found(`/ok-to-test ${sha} please`), alone('/ok-to-test'));
+  t.equal(found(`/test ${sha}`), alone('/test'));
 });
 
 t.test('what the page does not show, shows as code, or shows as the words of someone else is no command', async (t) => {

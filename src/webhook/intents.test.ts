@@ -41,7 +41,7 @@ t.test('a push to a branch may be a rollout', async (t) => {
 t.test('a comment is a command when a line of it is nothing else', async (t) => {
   t.strictSame(comment('/test'), { ...verify, again: 'd-1' });
   t.match(comment('/cancel'), { intent: 'cancel', reason: 'jane commented /cancel' });
-  const writtenAt = Date.parse('2026-11-25T10:00:00.999Z');
+  const writtenAt = Date.parse('2026-11-25T10:00:00Z');
   t.match(comment('/ok-to-test\n/test'), { intent: 'trust', pullRequest: 7, requestedBy: 'jane', writtenAt });
   t.equal(reason(comment('please /test')), 'the comment holds no command on a line of its own');
   const said = '`/test` counts when nothing else stands on its line.';

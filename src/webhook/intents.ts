@@ -91,9 +91,8 @@ const issueComment = rule(
     const subject = { repository: repository.full_name, pullRequest: issue.number, requestedBy: sender.login };
     if (reading.found === 'attempt') return { intent: 'answer', said: reading.said, ...subject };
     const { command } = reading;
-    // The forge tells whole seconds.
     if (command === '/ok-to-test')
-      return { intent: 'trust', writtenAt: Date.parse(comment.created_at) + 999, ...subject };
+      return { intent: 'trust', commit: reading.commit, writtenAt: Date.parse(comment.created_at), ...subject };
     if (command === '/cancel') return { intent: 'cancel', reason: `${sender.login} commented /cancel`, ...subject };
     return { intent: 'verify', again: deliveryId, ...subject };
   },
