@@ -74,7 +74,8 @@ t.test('whatever is sent, the API answers as it describes itself', async (t) => 
     ],
     { reject: false, all: true, timeout: 500_000, cwd },
   );
-  t.equal(exitCode, 0, all.slice(all.indexOf('= FAILURES')));
+  if (exitCode !== 0) t.comment(all.slice(-12_000));
+  t.equal(exitCode, 0, 'schemathesis finds nothing');
   t.match(all, `Tested: ${operations}\n`, 'all operations were tried');
 });
 

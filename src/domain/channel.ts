@@ -77,6 +77,8 @@ const sources = z
 const pullRequests = z.strictObject({
   /** Whether drafts are proven as they are, or wait for the mark "ready for review", or for /test. */
   drafts: z.enum(['prove', 'wait']).default('prove'),
+  /** What a change of what judges it needs, that is of channels, pipelines and suites: that it is told of, or an approving review too. */
+  gateChanges: z.enum(['tell', 'review']).default('tell'),
 });
 
 /** A channel file: `channels/<name>.yaml`. */

@@ -77,6 +77,8 @@ export interface Run {
   createdAt: number;
   startedAt: number | undefined;
   finishedAt: number | undefined;
+  /** Paths by which it is judged and that it changes itself; none for what is no pull request. */
+  gateChanges?: string[];
   /** Someone's wish to end it, in words; what is always to be done is still done. */
   cancelReason: string | undefined;
   /** When a worker is to look at it again; undefined when it is final. */

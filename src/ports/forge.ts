@@ -105,6 +105,8 @@ export interface Forge {
 
   /** Opens it, or updates title and body of the open one from that head to that base. */
   ensurePullRequest(repository: RepositoryName, request: NewPullRequest): Promise<PullRequest>;
+  /** Users whose newest review of this head approves of it. */
+  approvals(repository: RepositoryName, number: number, headSha: string): Promise<string[]>;
   closePullRequest(repository: RepositoryName, number: number): Promise<void>;
   /** Makes a commit that no branch holds yet; the same request twice is the same commit. Returns its id. */
   createCommit(repository: RepositoryName, commit: NewCommit): Promise<string>;

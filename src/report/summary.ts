@@ -75,6 +75,16 @@ export function commentBody(run: Run, runUrl: string, diff: string | undefined):
   // No stage says it: the run ended before it began.
   if (reasons.length === 0 && run.stages.length > 0 && run.reason.includes('\n'))
     parts.push('', codeBlock(run.reason, 4_000));
+  const changes = run.gateChanges ?? [];
+  if (changes.length > 0) {
+    const rows = changes.slice(0, 20).map((path) => `- ${code(path)}`);
+    if (changes.length > rows.length) rows.push(`- and ${changes.length - rows.length} more`);
+    parts.push(
+      '',
+      '**It changes what judges it.** Channels and pipelines hold as they are at the base, suites run as changed:',
+      ...rows,
+    );
+  }
   const leftOut = leftOutLines(run.stages, '- ');
   if (leftOut.length > 0) parts.push('', '**Left out**', ...leftOut);
   if (diff !== undefined)

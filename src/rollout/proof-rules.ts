@@ -39,7 +39,13 @@ function noRules(branch: string): { policy: Channel; pipeline: Pipeline } {
     rollback: 'never' as const,
   };
   return {
-    policy: { channel: 'unknown', branch, source: 'cluster', pullRequests: { drafts: 'prove' }, rollout },
+    policy: {
+      channel: 'unknown',
+      branch,
+      source: 'cluster',
+      pullRequests: { drafts: 'prove', gateChanges: 'tell' },
+      rollout,
+    },
     pipeline: { pipeline: 'none', on: { event: 'pull-request', branches: [branch], ignorePaths: [] }, stages: [] },
   };
 }

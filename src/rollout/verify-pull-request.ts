@@ -6,11 +6,13 @@ import {
   supersededBy,
 } from '../domain/cancel-reason.ts';
 import { evidenceKey } from '../domain/evidence.ts';
+import { gateChanges } from '../domain/gate-changes.ts';
 import { isFinal, type Run } from '../domain/run.ts';
 import type { PullRequest } from '../ports/forge.ts';
 import type { GitRepository, Revision } from '../ports/git-source.ts';
 import { proposeAgain } from './begin-promotion.ts';
 import { judgePromotion, type PromotionJudgement } from './judge-promotion.ts';
+import { missingReview } from './missing-review.ts';
 import { needsTrust } from './needs-trust.ts';
 import { endedRun, newRun } from './new-run.ts';
 import type { Planning } from './planning.ts';
@@ -172,7 +174,12 @@ async function decide(
   }
   const merge = await mergeOf(repository, pull, base, head);
   if ('impossible' in merge) return due(endedRun(make(head.tree), 'failed', merge.impossible));
-  const run = make(merge.tree);
+  const changes = gateChanges(await repository.changedFiles(from.tree, merge.tree), pipeline);
+  const run = { ...make(merge.tree), gateChanges: changes };
+  if (policy.pullRequests.gateChanges === 'review' && changes.length > 0) {
+    const missing = await missingReview(planning, request.repository, pull, changes);
+    if (missing !== undefined) return due(endedRun({ ...run, stages: [] }, 'skipped', missing));
+  }
   if (request.again !== undefined) return due(run);
   const known = await shortCut(planning, pipeline, repository, from, run);
   return due(pull.draft && policy.pullRequests.drafts === 'wait' ? untilReady(known) : known);

@@ -64,6 +64,17 @@ const pullRequest = rule(
   },
 );
 
+const pullRequestReview = rule(
+  z.object({ ...common, action: z.string(), pull_request: z.object({ number }) }),
+  ({ pull_request, repository, sender }) => ({
+    intent: 'verify',
+    repository: repository.full_name,
+    pullRequest: pull_request.number,
+    again: undefined,
+    requestedBy: sender.login,
+  }),
+);
+
 const push = rule(z.object({ ...common, ref: name, deleted: z.boolean() }), (event) => {
   const branch = branchOf(event.ref);
   if (branch === undefined) return ignore(`${event.ref} is not a branch`);
@@ -188,6 +199,7 @@ type Event =
   | 'status'
   | 'repository'
   | 'pull_request'
+  | 'pull_request_review'
   | 'push'
   | 'issue_comment'
   | 'check_run'
@@ -197,6 +209,7 @@ type Event =
 
 const table: { [E in Event]: Rule<EventPayloadMap[E]> } = {
   status,
+  pull_request_review: pullRequestReview,
   repository: repositoryMoved,
   pull_request: pullRequest,
   push,

@@ -8,6 +8,7 @@ import { ForgeClient } from './forge-client.ts';
 import {
   closePullRequest,
   ensurePullRequest,
+  findApprovals,
   findPullRequest,
   listOpenPullRequests,
   mergePullRequest,
@@ -43,6 +44,7 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
     permission: (repository, user) => findPermission(client, repository, user),
     sentDeliveries: (repository, webhookUrl, since) => listSentDeliveries(client, repository, webhookUrl, since),
     ensurePullRequest: (repository, request) => ensurePullRequest(client, repository, request),
+    approvals: (repository, number, headSha) => findApprovals(client, repository, number, headSha),
     closePullRequest: (repository, number) => closePullRequest(client, repository, number),
     createCommit: (repository, commit) => createCommit(client, repository, commit),
     ensureBranch: (repository, branch, sha) => ensureBranch(client, repository, branch, sha),

@@ -70,6 +70,26 @@ export async function ensurePullRequest(
   });
 }
 
+/** A review of an earlier head says nothing of this one; of several by one user the newest counts that is more than a comment. */
+export async function findApprovals(
+  client: ForgeClient,
+  repository: RepositoryName,
+  number: number,
+  headSha: string,
+): Promise<string[]> {
+  return await client.call(
+    `list the reviews of pull request #${number} of ${repository}`,
+    'pull requests: read',
+    async ({ rest, paginate }) => {
+      const where = { ...coordinates(repository), pull_number: number, per_page: 100 };
+      const newest = new Map<string, boolean>();
+      for (const { user, state, commit_id } of await paginate(rest.pulls.listReviews, where))
+        if (user && commit_id === headSha && state !== 'COMMENTED') newest.set(user.login, state === 'APPROVED');
+      return [...newest].filter(([, approved]) => approved).map(([login]) => login);
+    },
+  );
+}
+
 export async function closePullRequest(client: ForgeClient, repository: RepositoryName, number: number): Promise<void> {
   await client.call(`close pull request #${number} of ${repository}`, 'pull requests: write', ({ rest }) =>
     rest.pulls.update({ ...coordinates(repository), pull_number: number, state: 'closed' }),

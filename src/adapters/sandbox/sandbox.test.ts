@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chown, copyFile, mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -90,6 +90,8 @@ for (const user of users) {
       const { top, readable, writable, attempt } = await placeFor(t, user);
       const beside = join(top, 'secrets.json');
       await writeFile(beside, 'hidden');
+      const sibling = await mkdtemp(join(dirname(top), 'fairway-beside-'));
+      t.teardown(() => rm(sibling, { recursive: true }));
       const secret = `/proc/${process.pid}/environ`;
       const unseen = [
         '/etc/shadow',
@@ -123,7 +125,7 @@ for (const user of users) {
         t.match(became, /^(ENOENT|EACCES|EROFS)$/, `writing ${path}`);
       t.match(found.list[top], /^(bin )?readable writable$/);
       t.notMatch(found.list['/root'], /bash/);
-      t.notMatch(found.list[dirname(top)], ' ', 'of the folders beside it nothing is seen');
+      t.notMatch(found.list[dirname(top)], basename(sibling), 'of the folders beside it nothing is seen');
       t.strictSame(Object.keys(found.environment).sort(), ['GIVEN', 'PWD']);
       t.equal(found.privileges, '0000000000000000');
       t.not(found.user, 0);
