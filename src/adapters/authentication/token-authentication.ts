@@ -32,6 +32,6 @@ export function tokenAuthentication(users: () => Promise<readonly TokenUser[]>):
 }
 
 function toKnownUser({ user, role, tokenSha256 }: TokenUser): KnownUser {
-  const credential = createHash('sha256').update(`fairway session\0${user}\0${tokenSha256}`).digest('hex');
+  const credential = createHash('sha256').update(`session of Fairway\0${user}\0${tokenSha256}`).digest('hex');
   return { user, role, credential };
 }
