@@ -64,7 +64,8 @@ t.test('whatever is sent, the API answers as it describes itself', async (t) => 
   t.teardown(() => rm(cwd, { recursive: true, force: true }));
   const config = fileURLToPath(new URL('testing/schemathesis.toml', import.meta.url));
   const authorization = 'Authorization: Bearer token-of-administrator';
-  const [examples, seconds, workers] = ['5', '20', '2'];
+  // In several threads, Python 3.11 sometimes fails to compile what hypothesis describes itself by.
+  const [examples, seconds, workers] = ['5', '20', '1'];
   const { exitCode, all } = await execa(
     schemathesis.python,
     [

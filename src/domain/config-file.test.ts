@@ -22,6 +22,7 @@ t.test('a channel file is completed with defaults', async (t) => {
     channel: 'dev',
     branch: 'dev',
     source: 'cluster',
+    pullRequests: { drafts: 'prove', gateChanges: 'tell' },
     rollout: {
       waves: [{ name: 'all', maxUnavailable: 1 }],
       failureBudget: 0,
