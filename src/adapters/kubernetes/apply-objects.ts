@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesObject } from '../../domain/manifest.ts';
 import type { AppliedObject, ApplyOptions, Refusal } from '../../ports/kube.ts';
 import type { Answer } from './api-server.ts';
@@ -55,8 +56,21 @@ async function applyObject(
   }
   const after = liveObject.parse(answer.body);
   await rememberRun(applying, member, after);
-  const same = before?.metadata.resourceVersion === after.metadata.resourceVersion;
+  const same = before !== undefined && isSame(before, after);
   return { ref: place.ref, change: answer.status === 201 ? 'created' : same ? 'unchanged' : 'configured' };
+}
+
+/**
+ * The resourceVersion alone doesn't tell: a controller may have written `status` in between, and the first apply after someone else's
+ * puts the entries of `managedFields` into another order.
+ */
+function isSame(before: LiveObject, after: LiveObject): boolean {
+  return isDeepStrictEqual(comparable(before), comparable(after));
+}
+
+function comparable({ status: _, metadata, ...fields }: LiveObject) {
+  const { resourceVersion: _version, managedFields: _managers, ...rest } = metadata;
+  return { ...fields, metadata: rest };
 }
 
 /** Applies it; what can't be changed is made anew where that is allowed. */
