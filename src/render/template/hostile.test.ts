@@ -33,7 +33,8 @@ t.test('a template of 10 MB is refused with its size and the limit', async (t) =
 });
 
 t.test('a template of the largest size, all of actions, is read and executed', async (t) => {
-  t.equal(render('{{.s}}'.repeat(690_000)).length, 4 * 690_000);
+  const actions = Math.floor(maxTemplateBytes / '{{.s}}'.length);
+  t.equal(render('{{.s}}'.repeat(actions)).length, 'text'.length * actions);
 });
 
 t.test('a template of one line is read in time that grows with its length only', async (t) => {

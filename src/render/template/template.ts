@@ -6,8 +6,8 @@ import type { Value } from './go-value.ts';
 import { Parser } from './parser.ts';
 import { TemplateError } from './template-error.ts';
 
-/** How long a template may be. Kubernetes takes objects of 1.5 MB, CloudFormation templates of 1 MB. */
-export const maxTemplateBytes = 4 * 1024 * 1024;
+/** How long a template may be. Files of all CRDs of an operator, as its project releases them, have up to 6 MB. */
+export const maxTemplateBytes = 8 * 1024 * 1024;
 
 /** A file's templates, ready to be executed any number of times. */
 export interface Template {
