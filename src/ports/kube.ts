@@ -33,11 +33,12 @@ export interface DeletionList {
   attempt: string;
 }
 
+/** `objects`: what this call has applied, also where it did not come to the end. */
 export type ApplyOutcome =
   | { outcome: 'applied'; objects: AppliedObject[] }
   /** Nothing is wrong; something must settle first (a CRD is not established yet). Call again. */
-  | { outcome: 'waiting'; reason: string }
-  | { outcome: 'refused'; refusals: Refusal[] };
+  | { outcome: 'waiting'; reason: string; objects: AppliedObject[] }
+  | { outcome: 'refused'; refusals: Refusal[]; objects: AppliedObject[] };
 
 /** What the repository wants of a cluster. */
 export interface Desired {
@@ -69,11 +70,11 @@ export interface DeleteRefusal {
   entry?: Deletion;
 }
 
-/** `spared` comes from `prune` only, and only when there are any. */
+/** `objects` are gone since the call before. `spared` comes from `prune` only, and only when there are any. */
 export type DeleteOutcome =
   | { outcome: 'deleted'; objects: ObjectRef[]; spared?: SparedObject[] }
   /** Finalizers or running pods still hold these. Call again. */
-  | { outcome: 'waiting'; left: LeftObject[]; spared?: SparedObject[] }
+  | { outcome: 'waiting'; left: LeftObject[]; objects: ObjectRef[]; spared?: SparedObject[] }
   | { outcome: 'refused'; refusals: DeleteRefusal[]; spared?: SparedObject[] };
 
 /** Something that only one object can have passes from one that is no longer wanted to one that is. */

@@ -134,3 +134,33 @@ t.test('of many refusals the first are told, and all are in the log', async (t) 
   t.equal(lines.at(-1), 'and 15 more, which are in the log');
   t.equal(log.filter((line) => line.includes('namespaces "nowhere" not found')).length, 25);
 });
+
+t.test('what was applied before a wait is counted and logged too, each once', async (t) => {
+  const shops = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: shops.example.org}
+spec:
+  group: example.org
+  names: {kind: Shop, plural: shops}
+  scope: Namespaced
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: example.org/v1
+kind: Shop
+metadata: {name: main}
+`;
+  const lines: string[] = [];
+  let waits = 0;
+  for (let memo: Json = null; ; waits++) {
+    const [outcome, log] = await call(rendered(shops), 'shops', memo);
+    lines.push(...log.filter((line) => line.endsWith('created')));
+    if (outcome.outcome !== 'running') {
+      t.match(outcome, { outcome: 'succeeded', summary: '2 objects, 2 changed' });
+      break;
+    }
+    memo = outcome.memo ?? memo;
+    await sleep(50, undefined, { signal });
+  }
+  t.ok(waits > 0, 'a definition that has just come is waited for');
+  t.same(lines, ['CustomResourceDefinition shops.example.org created', 'Shop default/main created']);
+});

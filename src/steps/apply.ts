@@ -12,9 +12,12 @@ import { Rendering } from './rendering.ts';
 import { defineStep, type StepOutcome } from './step.ts';
 import { providerOf, targetOf } from './target.ts';
 
-/** What was applied and pruned, while post_apply waits. It isn't applied again: an object may be listed there and in a manifest too. */
-const memo = z.object({ applied: z.number(), changed: z.number() }).nullable().catch(null);
-type Applied = NonNullable<z.infer<typeof memo>>;
+/**
+ * How many objects the calls so far have changed; and how many there are, once all was applied and pruned and post_apply waits. Then it isn't
+ * applied again: an object may be listed there and in a manifest too.
+ */
+const memo = z.object({ changed: z.number(), applied: z.number().exactOptional() }).catch({ changed: 0 });
+type Applied = Required<z.infer<typeof memo>>;
 
 /**
  * Brings a cluster to one side's desired state: deletions, guards that go, objects, prune, deletions; nothing of it before it
@@ -68,7 +71,8 @@ interface Convergence {
 /** What comes last waits with a memo of its own; what is before it is not done again then. */
 export async function converge(convergence: Convergence, earlier: Json): Promise<StepOutcome> {
   const { client, rendered, options, log, signal } = convergence;
-  const done = memo.parse(earlier) ?? (await applyAndPrune(convergence));
+  const { changed: before, applied: all } = memo.parse(earlier);
+  const done = all === undefined ? await applyAndPrune(convergence, before) : { changed: before, applied: all };
   if ('outcome' in done) return done;
   const list = { list: 'post_apply', attempt: options.attempt } as const;
   const deleted = await client.delete(rendered.deletions.postApply, signal, list);
@@ -79,7 +83,10 @@ export async function converge(convergence: Convergence, earlier: Json): Promise
   return after ?? { outcome: 'succeeded', summary: `${applied} objects, ${changed} changed`, output };
 }
 
-async function applyAndPrune({ client, rendered, options, log, signal }: Convergence): Promise<Applied | StepOutcome> {
+async function applyAndPrune(
+  { client, rendered, options, log, signal }: Convergence,
+  changedBefore: number,
+): Promise<Applied | StepOutcome> {
   const manifests = rendered.components.flatMap(({ manifests }) => manifests);
   const { preApply, postApply } = rendered.deletions;
   const desired: Desired = { revision: rendered.version, manifests, deletions: [...preApply, ...postApply] };
@@ -92,12 +99,15 @@ async function applyAndPrune({ client, rendered, options, log, signal }: Converg
   const guards = deletionSettled(await client.pruneGuards(desired, signal), 'pruning', log);
   if (guards) return guards;
   const applied = await client.apply(manifests, signal, { ...options, handovers });
-  if (applied.outcome === 'waiting') return { outcome: 'running', progress: applied.reason, retryAfter: 500 };
+  const changes = applied.objects.filter(({ change }) => change !== 'unchanged' && change !== 'done');
+  for (const { ref, change } of changes) log(`${describeRef(ref)} ${change}`);
+  const changed = changedBefore + changes.length;
+  if (applied.outcome === 'waiting')
+    return { outcome: 'running', progress: applied.reason, retryAfter: 500, memo: { changed } };
   if (applied.outcome === 'refused') return refused(applied.refusals, new SecretMask(rendered.secrets), log);
-  const changed = applied.objects.filter(({ change }) => change !== 'unchanged' && change !== 'done');
-  for (const { ref, change } of changed) log(`${describeRef(ref)} ${change}`);
   const pruned = deletionSettled(await client.prune(desired, signal), 'pruning', log);
-  return pruned ?? { applied: applied.objects.length, changed: changed.length };
+  if (pruned?.outcome === 'running') return { ...pruned, memo: { changed } };
+  return pruned ?? { applied: applied.objects.length, changed };
 }
 
 /** A sentence or two of each; the API server's whole words, in which it repeats what it was sent, are in the log. */

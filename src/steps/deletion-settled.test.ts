@@ -16,11 +16,11 @@ t.test('what is waited for is told with what holds it; of many, how many there a
     ref: ref(`m${i}`),
     reason: 'finalizer example.org/hold holds it',
   }));
-  t.match(deletionSettled({ outcome: 'waiting', left: left.slice(0, 1) }, 'pruning', log), {
+  t.match(deletionSettled({ outcome: 'waiting', left: left.slice(0, 1), objects: [] }, 'pruning', log), {
     outcome: 'running',
     progress: 'pruning: waiting for ConfigMap shop/m0 (finalizer example.org/hold holds it)',
   });
-  t.match(deletionSettled({ outcome: 'waiting', left }, 'pruning', log), {
+  t.match(deletionSettled({ outcome: 'waiting', left, objects: [] }, 'pruning', log), {
     progress: /^pruning: waiting for ConfigMap shop\/m0 .*, ConfigMap shop\/m9 \([^)]*\) and 590 more$/,
   });
 });
@@ -61,4 +61,12 @@ t.test('what was spared is logged', async (t) => {
   const spared = [{ ref: ref('a'), reason: 'is annotated helm.sh/resource-policy: keep' }];
   t.equal(deletionSettled({ outcome: 'deleted', objects: [], spared }, 'pruning', log), undefined);
   t.strictSame(lines, ['ConfigMap shop/a is not pruned: it is annotated helm.sh/resource-policy: keep']);
+});
+
+t.test('what went is logged as it goes, also while others are waited for', async (t) => {
+  const { lines, log } = logged();
+  const left: LeftObject[] = [{ ref: ref('b'), reason: 'it is being deleted' }];
+  t.match(deletionSettled({ outcome: 'waiting', left, objects: [ref('a')] }, 'pruning', log), { outcome: 'running' });
+  t.equal(deletionSettled({ outcome: 'deleted', objects: [ref('b')] }, 'pruning', log), undefined);
+  t.strictSame(lines, ['ConfigMap shop/a deleted', 'ConfigMap shop/b deleted']);
 });

@@ -14,6 +14,7 @@ export function deletionSettled(
   log: (text: string) => void,
 ): StepOutcome | undefined {
   if (deletion.outcome === 'refused') return deletionRefused(deletion.refusals, what, log);
+  for (const ref of deletion.objects) log(`${describeRef(ref)} deleted`);
   if (deletion.outcome === 'waiting') {
     const { left } = deletion;
     const named = left.slice(0, NAMED).map(({ ref, reason }) => `${describeRef(ref)} (${reason})`);

@@ -240,6 +240,7 @@ metadata: {name: leaving}
   t.same(await client.apply(newcomer, signal), {
     outcome: 'waiting',
     reason: 'Namespace leaving is still being deleted',
+    objects: [],
   });
 });
 

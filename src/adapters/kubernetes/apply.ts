@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Manifest } from '../../domain/manifest.ts';
-import type { ApplyOptions, ApplyOutcome, Refusal } from '../../ports/kube.ts';
+import type { AppliedObject, ApplyOptions, ApplyOutcome, Refusal } from '../../ports/kube.ts';
 import { type Applied, type Applying, applyObjects } from './apply-objects.ts';
 import { type ApplyStage, kindAndGroup, stageOf } from './apply-order.ts';
 import { autoscaledWorkloads } from './autoscaled.ts';
@@ -57,20 +57,22 @@ export async function applyManifests(
   if (stopped !== undefined) return stopped;
 
   const applied = await applyObjects(applying, ground);
-  const settled = verdict(applied) ?? (await groundNotSettled(api, change, signal));
-  if (settled !== undefined) return settled;
-  const refusedLater = verdict(await checkObjects(api, checkable(later), signal));
+  const { objects } = applied;
+  const failed = verdict(applied, objects);
+  if (failed !== undefined) return failed;
+  const unsettled = await groundNotSettled(api, change, signal);
+  if (unsettled !== undefined) return { outcome: 'waiting', reason: unsettled, objects };
+  const refusedLater = verdict(await checkObjects(api, checkable(later), signal), objects);
   if (refusedLater !== undefined) return refusedLater;
 
-  const held = verdict(await release(api, rest, handovers, signal));
+  const held = verdict(await release(api, rest, handovers, signal), objects);
   if (held !== undefined) return held;
 
-  const objects = applied.objects;
   for (const turn of turnsOf(applying, rest, plans)) {
     const result = await turn();
-    const end = verdict(result);
-    if (end !== undefined) return end;
     objects.push(...result.objects);
+    const end = verdict(result, objects);
+    if (end !== undefined) return end;
   }
   await forgetOthers(applying, change);
   const done = [...finished].map(({ place: { ref } }) => ({ ref, change: 'done' as const }));
@@ -119,9 +121,9 @@ async function forgetOthers({ memory, signal }: Applying, { located }: ChangeSet
   await memory.keepOnly({ run, release }, signal);
 }
 
-function verdict({ refusals, waiting }: Checked): ApplyOutcome | undefined {
-  if (refusals.length > 0) return { outcome: 'refused', refusals: refusals.toSorted(byPlaceInSource) };
-  if (waiting.length > 0) return { outcome: 'waiting', reason: [...new Set(waiting)].join('; ') };
+function verdict({ refusals, waiting }: Checked, objects: AppliedObject[] = []): ApplyOutcome | undefined {
+  if (refusals.length > 0) return { outcome: 'refused', refusals: refusals.toSorted(byPlaceInSource), objects };
+  if (waiting.length > 0) return { outcome: 'waiting', reason: [...new Set(waiting)].join('; '), objects };
   return undefined;
 }
 

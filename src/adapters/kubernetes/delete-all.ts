@@ -36,7 +36,7 @@ export async function deleteAll(
       else objects.push(ref);
     }
   }
-  return left.length > 0 ? { outcome: 'waiting', left } : { outcome: 'deleted', objects };
+  return left.length > 0 ? { outcome: 'waiting', left, objects } : { outcome: 'deleted', objects };
 }
 
 /** What a list of deletions means at this moment. */

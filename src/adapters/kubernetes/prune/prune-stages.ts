@@ -77,6 +77,7 @@ export function remaining(doomed: readonly InventoryObject[], done: { ref: Objec
 export function outcomeOf({ gone, left, spared: those, refused }: Pruned): DeleteOutcome {
   const spared = those.length === 0 ? {} : { spared: those };
   if (refused.length > 0) return { outcome: 'refused', refusals: refused, ...spared };
-  if (left.length > 0) return { outcome: 'waiting', left, ...spared };
-  return { outcome: 'deleted', objects: gone.map(({ ref }) => ref), ...spared };
+  const objects = gone.map(({ ref }) => ref);
+  if (left.length > 0) return { outcome: 'waiting', left, objects, ...spared };
+  return { outcome: 'deleted', objects, ...spared };
 }
