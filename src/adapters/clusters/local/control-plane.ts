@@ -127,8 +127,9 @@ function apiServerFlags({ folder, pki, etcdPki, address, ports, services, hasPod
   const file = (name: string) => join(pki, name);
   const reach = hasPods
     ? ['--bind-address=0.0.0.0']
-    : // A loopback address can't be the endpoint of the service `kubernetes`; without pods nobody misses it.
-      [`--bind-address=${address}`, '--endpoint-reconciler-type=none'];
+    : // A loopback address can't be the endpoint of the service `kubernetes`; without pods nobody misses it, nor the few answers
+      // that Kubernetes has for anonymous users, which here would be for everyone on the machine.
+      [`--bind-address=${address}`, '--endpoint-reconciler-type=none', '--anonymous-auth=false'];
   return [
     ...reach,
     `--advertise-address=${address}`,
@@ -138,7 +139,6 @@ function apiServerFlags({ folder, pki, etcdPki, address, ports, services, hasPod
     `--etcd-cafile=${join(etcdPki, 'ca.crt')}`,
     `--etcd-certfile=${join(etcdPki, 'client.crt')}`,
     `--etcd-keyfile=${join(etcdPki, 'client.key')}`,
-    '--anonymous-auth=false',
     '--profiling=false',
     `--service-cluster-ip-range=${services}`,
     `--tls-cert-file=${file('apiserver.crt')}`,
