@@ -152,7 +152,7 @@ t.test('a pull request that waits for its turn is pending', async (t) => {
   await store.runs.create(sampleRun('r1', { status: 'skipped', reason: 'it is a draft', stages: [] }));
   await report();
   t.match(told.statuses, [{ context: 'fairway/gate', state: 'pending', description: 'it is a draft' }]);
-  t.match(told.comments, [/Fairway: it is a draft/]);
+  t.match(told.comments, [/Fairway: `it is a draft`/]);
 });
 
 t.test('nothing but a success is green', async (t) => {
