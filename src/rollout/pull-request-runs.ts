@@ -17,7 +17,7 @@ export async function ensureRun(
   again: string | undefined,
 ): Promise<{ run: Run; created: boolean }> {
   if (again === undefined) {
-    const runs = await store.runs.list({ repository, pullRequest, headSha: wanted.headSha });
+    const runs = await store.runs.list({ repository, pullRequest });
     const [newest] = runs;
     if (newest && standsFor(newest, wanted, runs)) return { run: newest, created: false };
     // What was looked at before and has come back is looked at anew, since the pull request shows what its newest run says.
@@ -32,7 +32,7 @@ async function createRun({ runs }: Pick<Store, 'runs'>, run: Run): Promise<{ run
   return { run: (await runs.get(run.id)) ?? run, created: false };
 }
 
-/** `runs` are all of the pull request's head. A run that is `skipped` waits for the end of a draft. */
+/** `runs` are all of the pull request. A run that is `skipped` waits for the end of a draft. */
 function standsFor(newest: Run, wanted: Run, runs: readonly Run[]): boolean {
   if (!sameRevision(newest, wanted) || isOvertaken(newest.cancelReason)) return false;
   const waits = wanted.status === 'skipped';
