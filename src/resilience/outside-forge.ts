@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -14,6 +15,11 @@ const author = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
 };
+
+/** olga may do everything, wim may write, rita may read; you and Fairway have the rights that `fairway up` gives. */
+const permissions = { you: 'admin', fairway: 'admin', olga: 'admin', wim: 'write', rita: 'read' } as const;
+
+export type ForgeUser = keyof typeof permissions;
 
 interface Seed {
   folder: string;
@@ -35,10 +41,10 @@ interface SeenStatus {
 export class OutsideForge {
   readonly url: string;
   readonly #clone: string;
-  readonly #tokens: Record<'you' | 'fairway', string>;
+  readonly #tokens: Record<ForgeUser, string>;
   readonly #embedded: EmbeddedForge;
 
-  private constructor(embedded: EmbeddedForge, clone: string, tokens: Record<'you' | 'fairway', string>) {
+  private constructor(embedded: EmbeddedForge, clone: string, tokens: Record<ForgeUser, string>) {
     this.url = embedded.url;
     this.#embedded = embedded;
     this.#clone = clone;
@@ -48,21 +54,23 @@ export class OutsideForge {
   /** Makes the forge's folder with the config repository, before Fairway starts. */
   static async seed({ folder, state, port, secrets, branches, beside }: Seed): Promise<OutsideForge> {
     const clone = join(folder, 'clone');
-    const tokens = { you: secrets.userToken, fairway: secrets.forgeToken };
+    const random = (): string => randomBytes(24).toString('hex');
+    const known = { you: secrets.userToken, fairway: secrets.forgeToken };
+    const tokens = { ...known, olga: random(), wim: random(), rita: random() };
     const embedded = await startEmbeddedForge({ directory: join(state, 'forge'), host: '127.0.0.1', port });
     const forge = new OutsideForge(embedded, clone, tokens);
     try {
-      await embedded.createUser('you', 'admin');
-      await embedded.ensureToken('you', tokens.you);
-      await embedded.createUser('fairway', 'admin');
-      await embedded.ensureToken('fairway', tokens.fairway);
+      for (const user of ['you', 'fairway', 'olga', 'wim', 'rita'] as const) {
+        await embedded.createUser(user, permissions[user]);
+        await embedded.ensureToken(user, tokens[user]);
+      }
       const [first = 'dev'] = Object.keys(branches);
       const source = join(folder, 'source');
       await mkdir(source, { recursive: true });
       await writeFiles(source, branches[first] ?? {});
       await embedded.importRepository('fairway/config', { fromDirectory: source, branches: [first] });
       await rm(source, { recursive: true });
-      await execa('git', ['clone', '--quiet', forge.#remote(), clone], { env: author });
+      await execa('git', ['clone', '--quiet', forge.remote(), clone], { env: author });
       let before = first;
       for (const [branch, files] of Object.entries(branches).slice(1)) {
         await forge.push(branch, files, before);
@@ -82,16 +90,24 @@ export class OutsideForge {
 
   /** Commits files upon a branch, or upon `from` when it is new, and pushes it; returns the commit. */
   async push(branch: string, files: Record<string, string>, from = 'dev'): Promise<string> {
-    await this.git('fetch', '--quiet', this.#remote(), '+refs/heads/*:refs/remotes/origin/*');
-    const known = await execa('git', ['rev-parse', '--verify', '--quiet', `origin/${branch}`], {
+    const sha = await this.commit(branch, files, from);
+    await this.git('push', '--quiet', this.remote(), branch);
+    return sha;
+  }
+
+  /** Commits files upon a branch, or upon `from` when it is new, in the clone alone. */
+  async commit(branch: string, files: Record<string, string>, from: string): Promise<string> {
+    await this.git('fetch', '--quiet', '--no-tags', this.remote(), '+refs/heads/*:refs/remotes/origin/*');
+    const origin = 'refs/remotes/origin';
+    const known = await execa('git', ['rev-parse', '--verify', '--quiet', `${origin}/${branch}`], {
       cwd: this.#clone,
       reject: false,
     });
-    await this.git('checkout', '--quiet', '-B', branch, known.exitCode === 0 ? `origin/${branch}` : `origin/${from}`);
+    const upon = `${origin}/${known.exitCode === 0 ? branch : from}`;
+    await this.git('checkout', '--quiet', '--no-track', '-B', branch, upon);
     await writeFiles(this.#clone, files);
     await this.git('add', '--all');
     await this.git('commit', '--quiet', '--allow-empty', '-m', `Change ${Object.keys(files).slice(0, 3).join(', ')}`);
-    await this.git('push', '--quiet', this.#remote(), branch);
     return this.git('rev-parse', 'HEAD');
   }
 
@@ -102,7 +118,7 @@ export class OutsideForge {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every kind.
-  async rest(method: string, path: string, body?: object, as: 'you' | 'fairway' = 'you'): Promise<any> {
+  async rest(method: string, path: string, body?: object, as: ForgeUser = 'you'): Promise<any> {
     const response = await fetch(`${this.url}/api/v3/repos/fairway/config${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#tokens[as]}` },
@@ -137,7 +153,8 @@ export class OutsideForge {
     return (await execa('git', args, { cwd: this.#clone, env: author })).stdout;
   }
 
-  #remote(): string {
-    return `${this.url.replace('://', `://you:${this.#tokens.you}@`)}/fairway/config.git`;
+  /** Where that user pushes to. */
+  remote(as: ForgeUser = 'you'): string {
+    return `${this.url.replace('://', `://${as}:${this.#tokens[as]}@`)}/fairway/config.git`;
   }
 }
