@@ -138,7 +138,11 @@ export const further: WellKnown[] = [
     from: 'github.com/argoproj/argo-cd/v2@v2.13.2',
     to: 'github.com/argoproj/argo-cd/v2@v2.14.11',
     // An init container of 2.14 makes it.
-    warnings: ['there is no Secret "argocd-redis" in the namespace argocd'],
+    // The first is made by an init container; the StatefulSet's Service is really not there.
+    warnings: [
+      'there is no Secret "argocd-redis" in the namespace argocd',
+      'there is no Service "argocd-application-controller" in the namespace argocd',
+    ],
     put: async (folder) => ({
       ...namespace('argocd'),
       [`${manifests}/argo-cd/kustomization.yaml`]: 'namespace: argocd\nresources: [install.yaml]\n',
