@@ -1,4 +1,4 @@
-import { hookRole } from '../domain/hook.ts';
+import { hookRole } from '../domain/hook-role.ts';
 import type { Manifest } from '../domain/manifest.ts';
 
 /** Kinds of Kubernetes' own that have no namespace; of others only the cluster knows, which drops one that is too much. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { hookRole } from '../../domain/hook.ts';
+import { hookRole } from '../../domain/hook-role.ts';
 import { describeRef, type Manifest, refOf } from '../../domain/manifest.ts';
 import type { ApplyOptions, ApplyOutcome } from '../../ports/kube.ts';
 import { ApiServer } from './api-server.ts';

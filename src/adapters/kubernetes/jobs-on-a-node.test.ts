@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { hookRole } from '../../domain/hook.ts';
+import { hookRole } from '../../domain/hook-role.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { ApplyOutcome } from '../../ports/kube.ts';
 import { createKube } from './create-kube.ts';

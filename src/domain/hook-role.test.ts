@@ -1,5 +1,5 @@
 import t from 'tap';
-import { hookRole } from './hook.ts';
+import { hookRole } from './hook-role.ts';
 
 const role = (kind: string, annotations?: Record<string, string>) =>
   hookRole({ apiVersion: 'v1', kind, metadata: { name: 'it', ...(annotations ? { annotations } : {}) } });
