@@ -109,7 +109,7 @@ async function whatThePullRequestsSay(t: Test, forge: string, token: string): Pr
   }
   const { data: comments } = await octokit.rest.issues.listComments({ ...place, issue_number: 1 });
   const body = comments[0]?.body ?? '';
-  for (const part of ['35 conformance specs passed', 'What changes in the clusters', 'LimitRange', '| upgrade | ✅'])
+  for (const part of ['35 conformance specs passed', 'What changes in the clusters', 'LimitRange', '| `upgrade` | ✅'])
     t.ok(body.includes(part), `the comment says: ${part}`);
   const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: 1 });
   const { data: checks } = await octokit.rest.checks.listForRef({ ...place, ref: pull.head.sha });
